@@ -158,6 +158,16 @@ describe('whatever varies in a reason', () => {
     expect(admitted).toBe(50 + 10)
   })
 
+  test('takes no lines from another code, which may have as many reasons', () => {
+    const { sampler: made } = sampler({ now: () => 0, after: () => () => {} })
+    const admitted = (code: string) =>
+      Array.from({ length: 200 }, (_, number) => String.fromCharCode(0x4e00 + number)).filter((name) =>
+        made.admits({ ...line(`method ${name}`), about: { code } }),
+      )
+    expect(admitted('stale_event')).toHaveLength(50 + 10)
+    expect(admitted('stale')).toHaveLength(50 + 10)
+  })
+
   test('room is made once a minute is over', () => {
     let now = 0
     const { sampler: made } = sampler({ now: () => now, after: () => () => {} })

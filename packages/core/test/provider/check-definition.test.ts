@@ -77,6 +77,8 @@ test.each<[string, Changes]>([
   ['secret is the word [object Promise]', { secret: `${Promise.resolve('a promise of one')}` }],
   ['secret is the word [object Object]', { secret: `${{}}` }],
   ['secret begins or ends with white space', { secret: 'of no width\u200b' }],
+  ['secret begins or ends with white space', { secret: '\u200bof no width' }],
+  ['secret begins or ends with white space', { secret: 'that joins\u2060' }],
   ['decodeSecret', { decodeSecret: async () => Buffer.alloc(32, 1) }],
   ['decodeSecret', { decodeSecret: () => new ArrayBuffer(32) }],
   ['decodeSecret', { decodeSecret: () => new Uint8Array(0) }],

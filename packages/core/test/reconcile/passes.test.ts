@@ -416,6 +416,19 @@ describe('a thing whose event can not be taken on', () => {
     expect(subjects(handled)).toEqual(['ord_1'])
   })
 
+  test('is an error of the pass where its source creates what can not be read, and no dead letter: the next version of the source may do better', async () => {
+    const { orders, receiver, observed, log } = reconciling()
+    orders.paid('ord_1')
+    orders.spoil = (page) => ({
+      ...page,
+      items: page.items.map((thing) => ({ ...thing, event: () => ({}) })),
+    })
+    expect(await receiver.reconcile()).toMatchObject({ left: 1, takenOn: 0 })
+    expect(observed.dead).toEqual([])
+    expect(log.at('error')).toMatchObject([{ details: { subject: 'ord_1' } }])
+    expect(await receiver.inbox.counts()).toMatchObject({ dead: 0 })
+  })
+
   test('is held as a dead letter where the application fails to give it a place in its order, and is handled once when that and its delivery are redriven', async () => {
     let isMended = false
     const by = ({ payload }: { payload: { order?: unknown } }) => {
