@@ -211,6 +211,17 @@ describe('what is left of a body that was read', () => {
     expect(result).toMatchObject({ reply: { error: 'misconfigured' } })
   })
 
+  test.each<[string, (bytes: Buffer) => object]>([
+    ['bytes', (rawBody) => ({ rawBody, body: Buffer.from('{"another": "spelling"}') })],
+    ['a text', (bytes) => ({ rawBody: bytes.toString(), body: '{"another": "spelling"}' })],
+  ])(
+    'in rawBody, as %s, goes before what is in body, which a parser may have written anew',
+    async (_, left) => {
+      const before: Before = async (request) => Object.assign(request, left(await buffer(request)))
+      expect(await deliver(before)).toMatchObject(received)
+    },
+  )
+
   describe('in a property that throws, as where a platform can not parse what it should give,', () => {
     const throwing = (request: IncomingMessage, property: string, more: object = {}) =>
       Object.defineProperty(Object.assign(request, more), property, {
@@ -229,15 +240,22 @@ describe('what is left of a body that was read', () => {
     })
   })
 
-  test('as a text of a request that is no stream, as some platforms and mocks make them, is used', async () => {
-    const { receiver } = acmeReceiver()
-    const headers = { 'x-acme-signature': sign(body), 'content-length': String(body.length) }
-    const made = { method: 'POST', url: '/', headers, rawBody: body.toString(), resume: () => {} }
-    const request = Object.assign(new EventEmitter(), made) as unknown as IncomingMessage
-    const response = new ServerResponse(request)
-    await nodeWebhooks(receiver)(request, response)
-    expect(response.statusCode).toBe(200)
-  })
+  test.each<[string, Buffer, object]>([
+    ['a text', body, { rawBody: body.toString() }],
+    ['no text', Buffer.alloc(0), { body: '' }],
+    ['no bytes', Buffer.alloc(0), { body: Buffer.alloc(0) }],
+  ])(
+    'as %s of a request that is no stream, as some platforms and mocks make them, is used',
+    async (_, sent, left) => {
+      const { receiver } = acmeReceiver()
+      const headers = { 'x-acme-signature': sign(sent), 'content-length': String(sent.length) }
+      const made = { method: 'POST', url: '/', headers, ...left, resume: () => {} }
+      const request = Object.assign(new EventEmitter(), made) as unknown as IncomingMessage
+      const response = new ServerResponse(request)
+      await nodeWebhooks(receiver)(request, response)
+      expect(response.statusCode).toBe(200)
+    },
+  )
 
   test.each<[string, unknown]>([
     ['a text', 'something else'],
