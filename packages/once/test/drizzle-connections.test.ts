@@ -64,10 +64,12 @@ test('a handler on Postgres that is aborted lets go of its connection at once, w
   })
 }, 60_000)
 
-test('a handler that is aborted while it waits for a connection costs the pool none', async () => {
-  const { pool, write, effects } = await onOneConnection()
+test('a handler that fails, or is aborted while it waits for a connection, costs the pool none', async () => {
+  const { pool, once, write, effects } = await onOneConnection()
   const removed = vi.fn()
   pool.on('remove', removed)
+  const fails = once('fail', () => Promise.reject(new Error('no plan')))
+  await expect(fails(eventOf(), contextOf())).rejects.toThrow('no plan')
   const aborting = new AbortController()
   const busy = await pool.connect()
   const waiting = write(eventOf(), contextOf({ signal: aborting.signal }))
