@@ -452,6 +452,17 @@ describe('a thing whose event can not be taken on', () => {
     expect(await receiver.inbox.counts()).toMatchObject({ dead: 0, pending: 0 })
   })
 
+  test('is left to each pass where no event can be read in it, and is no dead letter', async () => {
+    const { orders, receiver } = reconciling()
+    orders.paid('ord_1')
+    orders.spoil = (page) => ({
+      ...page,
+      items: page.items.map((thing) => ({ ...thing, event: () => ({ order: 'ord_1' }) })),
+    })
+    for (const _ of [1, 2]) expect(await receiver.reconcile()).toMatchObject({ left: 1, missing: 0 })
+    expect(await receiver.inbox.counts()).toMatchObject({ dead: 0 })
+  })
+
   test('is one dead letter, whichever process finds it, where its source writes the event anew each time', async () => {
     const by = (): never => {
       throw new Error('there is no shop')
