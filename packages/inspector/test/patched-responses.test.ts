@@ -46,6 +46,21 @@ describe.each([
   })
 })
 
+test('an error handling that fails on the same response can not end the process either: the log says it, and the connection ends', async () => {
+  const { logger, lines } = recordedLogger()
+  const page = inspector(memoryInbox(), { authorize: () => true, logger })
+  const server = createServer((request, response) =>
+    page(request, Object.assign(response, { end: fail }), fail),
+  )
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  const asked = request({ port, host: '127.0.0.1', headers: { connection: 'close' } }).end()
+  const ended = once(asked, 'response').then(([answer]) => once(answer.resume(), 'end'))
+  await expect(ended).rejects.toThrow(/socket hang up|aborted/)
+  expect(lines).toMatchObject([{ message: 'an answer of the inspector could not be written' }])
+})
+
 /** As connectLogger of log4js does. */
 function returnNothing(response: ServerResponse): void {
   for (const name of ['writeHead', 'setHeader', 'end'] as const) {

@@ -1,4 +1,5 @@
-import { manualClock } from '@hookport/core/testing'
+import { memoryInbox } from '@hookport/core'
+import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { expect, test, vi } from 'vitest'
 import { acmeReceiver, start } from '../support/acme-receiver.ts'
 import { acmeOrders, Orders } from '../support/listing.ts'
@@ -36,5 +37,28 @@ test.each([
   orders.open('ord_1')
   await receiver.expect('ord_1', { within: minute })
   await cron(10)
+  expect(told).toHaveBeenCalledOnce()
+})
+
+test('while a function can not find out what is paused, it tells nobody of what is overdue', async () => {
+  const clock = manualClock(start)
+  const kept = memoryInbox({ clock })
+  let isAway = true
+  const read = async (name: string) => (isAway ? away() : kept.notes?.read(name))
+  const inbox = inboxInFront(kept, { notes: { ...kept.notes, read } as never })
+  const { receiver } = acmeReceiver({ clock, inbox, consume: false, provider: acmeOrders() })
+  const told = vi.fn()
+  receiver.onEvent('order.paid', () => {})
+  receiver.onOverdue(told)
+  await receiver.expect('ord_1', { within: minute })
+  const drain = async () => {
+    const drained = receiver.drain({ maxMs: 30_000 }).catch(() => {}) // it says that it can do nothing
+    await clock.advance(minute)
+    await drained
+  }
+  for (const _ of [1, 2, 3]) await drain()
+  expect(told).not.toHaveBeenCalled()
+  isAway = false
+  for (const _ of [1, 2]) await drain()
   expect(told).toHaveBeenCalledOnce()
 })
