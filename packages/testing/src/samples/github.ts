@@ -86,7 +86,10 @@ const payloads: Readonly<Record<string, (draft: Draft) => object>> = {
   }),
   discussion: (draft) => ({ action: 'created', discussion: { ...named(draft), title: 'Windows' } }),
   fork: (draft) => ({ forkee: named(draft) }),
-  installation: (draft) => ({ action: 'created', installation: named(draft) }),
+  installation: (draft) => ({
+    action: 'created',
+    installation: { ...named(draft), app_id: 29_310, account: person },
+  }),
   label: (draft) => ({ action: 'created', label: { ...named(draft), name: 'wet' } }),
   ping: (draft) => ({ zen: 'Keep it logically awesome.', hook_id: numberOf(draft.id) }),
   status: (draft) => ({ sha: sha(draft), state: 'success', context: 'ci' }),
