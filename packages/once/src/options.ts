@@ -33,7 +33,7 @@ export function resolveOptions(given: OnceOptions, { name: dialect }: Dialect): 
   const { table = defaults.table, keepReceiptsFor = defaults.keepReceiptsFor } = given
   if (typeof table !== 'string' || !tableName.test(table))
     throw invalid(
-      `table is ${JSON.stringify(table)}; it must be a name of lower-case letters, digits and underscores, which its schema may precede: 'app.receipts'`,
+      `table is ${foundTable(table)}; it must be a name of lower-case letters, digits and underscores, which its schema may precede: 'app.receipts'`,
     )
   if (dialect === 'sqlite' && table.includes('.'))
     throw invalid(
@@ -44,6 +44,12 @@ export function resolveOptions(given: OnceOptions, { name: dialect }: Dialect): 
       `keepReceiptsFor is ${String(keepReceiptsFor)}; it must be a number of milliseconds above 0, or Infinity`,
     )
   return { table, keepReceiptsFor: keepReceiptsFor < forGood ? keepReceiptsFor : Number.POSITIVE_INFINITY }
+}
+
+/** Tables of Drizzle and Kysely are objects that hold themselves, of which there is no JSON. */
+function foundTable(table: unknown): string {
+  if (typeof table === 'object' && table !== null) return 'an object'
+  return typeof table === 'string' ? JSON.stringify(table) : String(table)
 }
 
 export function invalid(message: string): OnceError {

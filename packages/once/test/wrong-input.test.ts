@@ -28,6 +28,19 @@ test.each([
   )
 })
 
+test('a table that JSON can not show is refused as any other, as a table of Drizzle, which holds itself', () => {
+  const table: { self?: object } = {}
+  table.self = table
+  const refusal = (message: string) =>
+    expect.objectContaining({ code: 'invalid_option', message: expect.stringContaining(message) })
+  expect(() => onceIn(pool, { table } as never)).toThrow(
+    refusal('table is an object; it must be a name of lower-case letters'),
+  )
+  expect(() => onceIn(pool, { table: 7n } as never)).toThrow(
+    refusal('table is 7; it must be a name of lower-case letters'),
+  )
+})
+
 test.each([
   [[undefined, () => {}], 'once needs a name first'],
   [[() => {}], 'once needs a name first'],

@@ -8,10 +8,9 @@ const dateTime =
 const keptDigits = 3
 
 /**
- * Reads an instant as RFC 3339 writes it, and as Python does: `datetime.isoformat()` in every precision, and `str(datetime)`; and as Postgres does, whose
- * offsets may be hours alone. Fractions are cut to
- * milliseconds. If an offset is followed by an extra `Z` (`2026-02-19T06:00:15.123456+00:00Z`), the `Z` is ignored. Without an offset the time is
- * UTC, not in the time zone of this machine. A leap second counts as the instant at which it ends.
+ * Reads an instant as RFC 3339 writes it; as Python does: `datetime.isoformat()` in every precision, and `str(datetime)`; and as Postgres does, whose
+ * offsets may be hours alone. Fractions are cut to milliseconds. If an offset is followed by an extra `Z` (`2026-02-19T06:00:15.123456+00:00Z`), the
+ * `Z` is ignored. Without an offset the time is UTC, not in the time zone of this machine. A leap second counts as the instant at which it ends.
  *
  * @throws {InvalidEnvelope} if it is not such an instant.
  */
