@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { answersPostgres } from './answers-postgres.ts'
 import { freePort } from './free-port.ts'
+import { freePostgresMemory } from './programs/free-postgres-memory.ts'
 import { killWithBackends } from './programs/kill-with-backends.ts'
 import { folderOfOrdinaryUser, ordinaryUser } from './programs/ordinary-user.ts'
 import { postgresProgram } from './programs/postgres-programs.ts'
@@ -33,7 +34,8 @@ const patienceMs = 60_000
 
 /**
  * Starts `postgres` on a free port: that of POSTGRES_BIN, of PATH, or Debian's. Postgres refuses to run as root, so it then runs as `nobody`.
- * `settings` are lines of its configuration: `{ max_connections: '50' }`. Apart from these and the address, it has Postgres's defaults.
+ * `settings` are lines of its configuration: `{ max_connections: '50' }`. Apart from these, its address,
+ * and shared memory in files, which go with its folder, it has Postgres's defaults.
  */
 export function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
   return start(settings, async () => {})
@@ -55,7 +57,10 @@ async function start(
 ): Promise<PostgresServer> {
   const port = await freePort()
   const folder = await folderOfOrdinaryUser('hookport-postgres-')
-  const remove = () => rm(folder, { recursive: true, force: true })
+  const remove = async () => {
+    await freePostgresMemory(join(folder, 'data'))
+    await rm(folder, { recursive: true, force: true })
+  }
   let child: ChildProcess
   try {
     await initialise(folder)
@@ -121,7 +126,12 @@ async function spawnPostgres(
   folder: string,
   settings: Readonly<Record<string, string>>,
 ): Promise<ChildProcess> {
-  const own = { port: String(port), listen_addresses: '127.0.0.1', unix_socket_directories: '' }
+  const own = {
+    port: String(port),
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    dynamic_shared_memory_type: 'mmap',
+  }
   const options = Object.entries({ ...own, ...settings }).flatMap(([name, value]) => [
     '-c',
     `${name}=${value}`,
