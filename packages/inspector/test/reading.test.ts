@@ -4,7 +4,7 @@ import { sqliteInbox } from '@hookport/sqlite'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { temporaryFolder } from '@hookport/testkit/temporary-folder'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { failure, keptInbox, putDead, putPending } from './support/kept-inbox.ts'
+import { failAll, failure, keptInbox, putDead, putPending } from './support/kept-inbox.ts'
 import { Visitor } from './support/visitor.ts'
 
 const visitorOf = (inbox: Inbox) => new Visitor(inspector(inbox, { authorize: () => true }))
@@ -71,12 +71,13 @@ describe('the list', () => {
   test('fills its pages where a store looks at few events in one call, and gives up in time where it finds none', async () => {
     const path = `${temporaryFolder()}/inbox.db`
     const inbox = sqliteInbox({ path })
-    const puts = Array.from({ length: 12_000 }, (_, index) =>
+    const put = (index: number) =>
       inbox.put(eventRecord({ id: `evt_${index}`, type: index % 4_000 === 0 ? 'rare' : 'common' }), {
         rememberMs: 60_000,
-      }),
-    )
-    await Promise.all(puts)
+      })
+    // All at once would be too many for a busy machine.
+    for (let first = 0; first < 12_000; first += 500)
+      await Promise.all(Array.from({ length: 500 }, (_, index) => put(first + index)))
     const one = await inbox.list({ type: 'rare', newestFirst: true })
     expect(one).toMatchObject({ items: [{ id: 'evt_8000' }], cursor: expect.any(String) })
     expect(await idsOf(visitorOf(inbox), { type: 'rare' })).toEqual(['evt_8000', 'evt_4000', 'evt_0'])
@@ -107,6 +108,62 @@ describe('one event', () => {
     expect(Buffer.from(await response.arrayBuffer())).toEqual(rawBody)
     expect(response.headers.get('content-type')).toBe('application/octet-stream')
     expect(response.headers.get('content-disposition')).toMatch(/^attachment/)
+  })
+
+  test('that waits its turn is shown with the events of its order key that come first: who holds the key, then by when they happened', async () => {
+    const inbox = memoryInbox()
+    const order = { orderKey: 'acme:run-7' }
+    const receivedAt = Date.now()
+    const first = await putPending(inbox, { ...order, id: 'evt_first', createdAt: 900 })
+    await failAll(inbox, 'acme')
+    const last = await putPending(inbox, {
+      ...order,
+      id: 'evt_last',
+      createdAt: 500,
+      orderRank: 2,
+      receivedAt,
+    })
+    const middle = await putPending(inbox, {
+      ...order,
+      id: 'evt_middle',
+      createdAt: 500,
+      orderRank: 1,
+      receivedAt,
+    })
+    const oldest = await putPending(inbox, { ...order, id: 'evt_oldest', createdAt: 100 })
+    await putPending(inbox, { orderKey: 'acme:run-8', id: 'evt_other', createdAt: 1 })
+    await putPending(inbox, { ...order, id: 'evt_elsewhere', source: 'elsewhere', createdAt: 1 })
+    const unordered = await putPending(inbox, { id: 'evt_unordered', createdAt: 1 })
+    const visitor = visitorOf(inbox)
+    const aheadOf = async (key: string) => (await visitor.ask('event', { key })).value.ahead
+    const { events, isComplete } = await aheadOf(last)
+    expect(events.map(({ key, state }: { key: string; state: string }) => [key, state])).toEqual([
+      [first, 'scheduled'],
+      [oldest, 'pending'],
+      [middle, 'pending'],
+    ])
+    expect(isComplete).toBe(true)
+    expect((await aheadOf(oldest)).events).toMatchObject([
+      { id: 'evt_first', type: expect.any(String), dueAt: expect.any(Number) },
+    ])
+    expect(await aheadOf(first)).toBeUndefined()
+    expect(await aheadOf(unordered)).toBeUndefined()
+  })
+
+  test('that waits behind more than twenty, or among a thousand others, has the first of them, and is said to have more', async () => {
+    const inbox = memoryInbox()
+    const key = await putPending(inbox, { id: 'evt_last', orderKey: 'acme:run-7', createdAt: 500 })
+    for (let number = 1; number <= 21; number += 1)
+      await putPending(inbox, { id: `evt_${number}`, orderKey: 'acme:run-7', createdAt: number })
+    const { value } = await visitorOf(inbox).ask('event', { key })
+    const ids = value.ahead.events.map(({ id }: { id: string }) => id)
+    expect(ids).toEqual(Array.from({ length: 20 }, (_, index) => `evt_${index + 1}`))
+    expect(value.ahead.isComplete).toBe(false)
+    const crowded = memoryInbox()
+    for (let number = 1; number <= 1_000; number += 1) await putPending(crowded, { id: `evt_${number}` })
+    const alone = await putPending(crowded, { id: 'evt_alone', orderKey: 'acme:run-7' })
+    const answer = await visitorOf(crowded).ask('event', { key: alone })
+    expect(answer.value.ahead).toEqual({ events: [], isComplete: false })
   })
 
   test('that is gone is said to be', async () => {

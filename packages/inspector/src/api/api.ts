@@ -7,6 +7,9 @@ import { json, reply } from '../reply/replies.ts'
 import type { AnswerName, ChangeName } from '../rooms.ts'
 import type { Store } from '../stores.ts'
 import { changes } from './changes.ts'
+import { aheadOf } from './event/ahead-of.ts'
+import { receiptsOf } from './event/receipts-of.ts'
+import { showEvent, showRow } from './event/show-event.ts'
 import { inTime } from './in-time.ts'
 import { lastHour } from './last-hour.ts'
 import { LiveUpdates } from './live.ts'
@@ -14,9 +17,7 @@ import { describeStore, type Owner, pausedIn, standingOf } from './overview.ts'
 import { findPage } from './pages.ts'
 import { Question } from './question.ts'
 import { readChange } from './read-change.ts'
-import { receiptsOf } from './receipts-of.ts'
 import { Remembered } from './remembered.ts'
-import { showEvent, showRow } from './show-event.ts'
 
 const rowsOfPage = 50
 const keysOfPage = 1_000
@@ -122,12 +123,13 @@ export class Api {
   }
 
   async #event({ question }: Call): Promise<Response> {
-    const event = await question.store(this.#stores).inbox.get(question.required('key'))
+    const { inbox } = question.store(this.#stores)
+    const event = await inbox.get(question.required('key'))
     if (event === undefined)
       throw new Denial(404, 'no_such_event', 'This event is no longer kept: it was handled, or discarded.')
     const shown = showEvent(event, this.#options.redaction)
-    const receipts = await receiptsOf(event, this.#options)
-    return json({ ...shown, ...(receipts !== undefined && { receipts }) })
+    const [receipts, ahead] = await Promise.all([receiptsOf(event, this.#options), aheadOf(event, inbox)])
+    return json({ ...shown, ...(receipts !== undefined && { receipts }), ...(ahead && { ahead }) })
   }
 
   async #body({ question }: Call): Promise<Response> {

@@ -1,5 +1,6 @@
-import { type EventRecord, type Failure, type Inbox, memoryInbox } from '@hookport/core'
+import { type EventRecord, type Failure, type Inbox, memoryInbox, type Work } from '@hookport/core'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
+import { recordedLogger } from '@hookport/testkit/logs'
 
 /** That `put` remembers longer than a test takes. */
 const remembered = { rememberMs: 3_600_000 }
@@ -28,6 +29,28 @@ export async function putPending(inbox: Inbox, event: Partial<EventRecord> = {})
   const record = eventRecord({ receivedAt: Date.now(), ...event })
   await inbox.put(record, remembered)
   return record.key
+}
+
+/** Gives everything that is due to a handler that fails, and is called again in a minute. */
+export async function failAll(inbox: Inbox, source: string): Promise<void> {
+  const fail: Work = async ({ progress }) => ({
+    outcome: 'retry',
+    progress,
+    failures: [],
+    delayMs: 60_000,
+    attemptUsed: true,
+  })
+  const consumer = inbox.consume(fail, {
+    source,
+    concurrency: 1,
+    logger: recordedLogger().logger,
+    wanted: () => ({ types: 'all', others: 'park' }),
+    parking: { keepMs: 60_000, maxBytes: 1_000_000 },
+    report() {},
+    running: () => new Set(),
+  })
+  await consumer.idle()
+  await consumer.stop()
 }
 
 /** Two dead letters and one that waits. */

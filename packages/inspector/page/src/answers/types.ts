@@ -54,7 +54,14 @@ export interface Page<Item> {
 export interface FullEvent extends EventSummary {
   /** Handlers that have had their effect; null where that can't be found out. */
   readonly receipts?: readonly string[] | null
+  /** The events of its order key that it waits for, where it has one and waits. */
+  readonly ahead?: Ahead
   readonly body: { readonly bytes: number; readonly base64?: string; readonly text?: string | null }
+}
+
+export interface Ahead {
+  readonly events: readonly Pick<EventSummary, 'key' | 'id' | 'type' | 'state' | 'dueAt'>[]
+  readonly isComplete: boolean
 }
 
 /** What is paused: one handler of a receiver, or all. */

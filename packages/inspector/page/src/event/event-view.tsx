@@ -8,8 +8,10 @@ import { writePlace } from '../place.ts'
 import type { Shared } from '../shared.ts'
 import { ago, count, instantOf } from '../times.ts'
 import { visible } from '../visible.ts'
+import { Ahead } from './ahead.tsx'
 import { Attempts } from './attempts.tsx'
 import { Failures } from './failures.tsx'
+import { HandlerPauses } from './handler-pauses.tsx'
 import { Payload } from './payload.tsx'
 
 /** One event in full: why it failed first, then what it is. */
@@ -70,8 +72,10 @@ export function EventView(shared: Shared) {
               )}
             </div>
           )}
+          <Ahead event={event} place={place} now={now} />
           <Failures event={event} now={now} />
           <Attempts event={event} now={now} />
+          <HandlerPauses {...shared} event={event} />
           <Facts event={event} now={now} />
           <Payload event={event} store={store.id} />
           <Headers event={event} />

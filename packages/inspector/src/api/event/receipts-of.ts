@@ -1,6 +1,6 @@
 import type { KeptEvent } from '@hookport/core'
-import type { ResolvedOptions } from '../options.ts'
-import { inTime } from './in-time.ts'
+import type { ResolvedOptions } from '../../options.ts'
+import { inTime } from '../in-time.ts'
 
 /** Less than a viewer waits for the whole answer. */
 const patience = { who: 'The database of receipts', ms: 5_000 }
