@@ -1,6 +1,6 @@
 import { assertReceiver, type DrainRouteOptions, type Receiver } from '@hookport/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { sendAnswer } from './send-answer.ts'
+import { sendOnlyAnswer } from './send-answer.ts'
 
 type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
@@ -16,9 +16,6 @@ export function drainRoute(
 ): RouteHandler {
   assertReceiver(receiver, 'drainRoute')
   const answer = receiver.drainRoute(options)
-  return ({ method, headers }, reply) => {
-    void sendAnswer(answer({ method, authorization: headers.authorization }), reply, receiver)
-    // A function around it may be async: Fastify sends an empty 200 for what such a function leaves out.
-    return new Promise((resolve, reject) => reply.then(resolve, reject))
-  }
+  return ({ method, headers }, reply) =>
+    sendOnlyAnswer(answer({ method, authorization: headers.authorization }), reply, receiver)
 }

@@ -1,7 +1,7 @@
 import { ConfigurationError, type EventMap, type Receiver } from '@hookport/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest, LogLevel } from 'fastify'
 import { answerOtherMethods } from './answer-other-methods.ts'
-import { routeHandler } from './route-handler.ts'
+import { type RouteHandler, routeHandler } from './route-handler.ts'
 import { routePaths, routerSettings } from './route-paths.ts'
 
 /** Options of the route that receives deliveries. */
@@ -27,10 +27,6 @@ const anyContentType = 'application/octet-stream'
 /** What the senders of requests have written, until it is shown again. */
 const hidden = new WeakMap<FastifyRequest['raw'], string | undefined>()
 
-type Handler = (request: FastifyRequest, reply: FastifyReply) => void
-
-type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> | undefined
-
 /** Mounts a receiver in a scope of its own, so that the body parsers of the application do not change. */
 export function mountReceiver<Events extends EventMap>(
   app: FastifyInstance,
@@ -52,7 +48,7 @@ export function mountReceiver<Events extends EventMap>(
       scope.addHook('onRequest', hideContentType)
       scope.removeAllContentTypeParsers()
       scope.addContentTypeParser(anyContentType, (_request, body, done) => done(null, body))
-      const handler = awaitable(scope, makeHandler())
+      const handler = knowingWrapped(scope, makeHandler())
       for (const url of routes.urls)
         addRoute(path, () => scope.post(url, { handler, ...(bodyLimit !== undefined && { bodyLimit }) }))
     },
@@ -61,16 +57,10 @@ export function mountReceiver<Events extends EventMap>(
   answerOtherMethods(app, routePaths([app.prefix, prefix, path], settings), makeHandler())
 }
 
-/**
- * A handler that can be awaited where a hook has put a function of its own in its place. If that function is async, Fastify would otherwise send an
- * empty 200 before there is an answer. Without such a function nothing is returned, as that is faster.
- */
-function awaitable(scope: FastifyInstance, handler: Handler): RouteHandler {
+/** A handler that knows whether a hook has put a function of its own in its place, which calls it. */
+function knowingWrapped(scope: FastifyInstance, handler: RouteHandler) {
   let isWrapped = false
-  const own: RouteHandler = (request, reply) => {
-    handler(request, reply)
-    return isWrapped ? Promise.resolve(reply) : undefined
-  }
+  const own = (request: FastifyRequest, reply: FastifyReply) => handler(request, reply, isWrapped)
   // It runs after the hooks of the scopes around.
   scope.addHook('onRoute', (route) => {
     if (route.handler !== own) isWrapped = true
@@ -98,12 +88,12 @@ function hideContentType({ raw }: FastifyRequest, _reply: FastifyReply, done: ()
 }
 
 /** A handler that sees the Content-Type as it was sent: a definition may read it, and a sender may sign it. */
-function showContentType(handler: Handler): Handler {
-  return (request, reply) => {
+function showContentType(handler: RouteHandler): RouteHandler {
+  return (request, reply, isWrapped) => {
     const { raw } = request
     const written = hidden.get(raw)
     if (written !== undefined) raw.headers['content-type'] = written
     else if (hidden.has(raw)) delete raw.headers['content-type']
-    handler(request, reply)
+    return handler(request, reply, isWrapped)
   }
 }

@@ -2,18 +2,26 @@ import { type EventMap, type Receiver, Refusal } from '@hookport/core'
 import { nodeDelivery } from '@hookport/core/node'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { bodyReader } from './body-reader.ts'
-import { sendAnswer } from './send-answer.ts'
+import { sendAnswer, sendOnlyAnswer } from './send-answer.ts'
 
 const fixWhenConsumed =
   'a plugin or hook reads request.raw before the handler, and does not pass its bytes on: keep it away from this route by registering it in a scope of its own'
 
-/** The handler of one route. Its limit is looked up once, as Fastify makes that slow. It answers by `send`, as returned promises are slower. */
-export function routeHandler(
-  receiver: Receiver<EventMap>,
-  logPerRequest: boolean,
-): (request: FastifyRequest, reply: FastifyReply) => void {
+/**
+ * The handler of one route. It returns something only if another function calls it, as returned promises are slower than `send`.
+ *
+ * @param isWrapped whether another function calls it.
+ */
+export type RouteHandler = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  isWrapped: boolean,
+) => Promise<void> | undefined
+
+/** The handler of one route. Its limit is looked up once, as Fastify makes that slow. */
+export function routeHandler(receiver: Receiver<EventMap>, logPerRequest: boolean): RouteHandler {
   let bodyLimit: number | undefined
-  return (request, reply) => {
+  return (request, reply, isWrapped) => {
     const delivery = nodeDelivery(request.raw, {
       fixWhenConsumed,
       logger: logPerRequest ? request.log : undefined,
@@ -27,7 +35,9 @@ export function routeHandler(
         return nameLimit(reading, maxBytes, bodyLimit)
       },
     })
+    if (isWrapped) return sendOnlyAnswer(answering, reply, receiver)
     void sendAnswer(answering, reply, receiver)
+    return undefined
   }
 }
 

@@ -4,19 +4,47 @@ import type { FastifyReply } from 'fastify'
 
 type About = Pick<Receiver, 'logger' | 'provider'>
 
-/** Sends the receiver's answer once it is there. Does not reject, even if a patched response throws. */
+/**
+ * Sends the receiver's answer once it is there. Does not reject, even if a patched response throws.
+ *
+ * @param beforeSending called just before, in the same turn.
+ */
 export async function sendAnswer(
   answering: Promise<Reply>,
   reply: FastifyReply,
   about: About,
+  beforeSending?: (answer: Reply) => void,
 ): Promise<void> {
   try {
     const answer = await answering
+    beforeSending?.(answer)
     if (endWritten(reply.raw, answer, about)) reply.hijack()
     else reply.code(answer.status).headers(headersOf(answer, reply.raw)).send(answer.body)
   } catch (error) {
     sendError(error, reply, about)
   }
+}
+
+/**
+ * As `sendAnswer`, for a handler that another function may call. If that is async, and leaves out what the handler returns, Fastify sends an empty 200
+ * for it at once, or an empty body while hooks are at the answer. Neither is sent. Errors are, and what is no acknowledgement.
+ *
+ * @returns what such a function can await.
+ */
+export function sendOnlyAnswer(answering: Promise<Reply>, reply: FastifyReply, about: About): Promise<void> {
+  const { send } = reply
+  let answered: number | undefined
+  reply.send = (payload?: unknown) => {
+    const isLeftOut =
+      answered === undefined
+        ? reply.statusCode < 400 && !(payload instanceof Error)
+        : reply.statusCode === answered && payload === undefined
+    return isLeftOut ? reply : send.call(reply, payload)
+  }
+  void sendAnswer(answering, reply, about, ({ status }) => {
+    answered = status
+  })
+  return new Promise((resolve, reject) => reply.then(resolve, reject))
 }
 
 /** If the answer of the application's error handling can't be written either, the connection is closed, so that the sender retries. */

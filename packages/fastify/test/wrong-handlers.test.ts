@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import { nodeWebhooks } from '@hookport/core/node'
-import { fastifyWebhooks } from '@hookport/fastify'
+import { drainRoute, fastifyWebhooks } from '@hookport/fastify'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { postDelivery } from '@hookport/testkit/http/serve-and-post'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { sematryxOptions, signedSematryx } from '@hookport/testkit/receivers/signed-deliveries'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { expect, test } from 'vitest'
 import { fastifyVersions } from './fastify-versions.ts'
 import { startApp } from './start-app.ts'
@@ -23,27 +25,80 @@ test.each(fastifyVersions)(
   },
 )
 
-test.each(fastifyVersions)(
-  '$version: where a hook puts an async function in the place of the handler, nothing is acknowledged before it is verified and held',
-  async ({ fastify }) => {
+type Handle = (request: FastifyRequest, reply: FastifyReply) => unknown
+
+/** Functions that a hook puts in the place of a handler, and that Fastify takes for one which has answered. */
+const around: Readonly<Record<string, (handler: Handle) => Handle>> = {
+  'is async and awaits it': (handler) => async (request, reply) => {
+    await handler(request, reply)
+  },
+  'is async and leaves out what it returns': (handler) => async (request, reply) => {
+    handler(request, reply)
+  },
+  'answers something else at once': (handler) => (request, reply) => {
+    handler(request, reply)
+    return { ok: true }
+  },
+}
+
+test.each(fastifyVersions.flatMap((it) => Object.keys(around).map((name) => ({ ...it, name }))))(
+  '$version: where a hook puts a function that $name in the place of the handler, nothing is acknowledged before it is verified and held',
+  async ({ fastify, name }) => {
     const app = fastify()
     app.addHook('onRoute', (route) => {
       const { handler } = route
-      route.handler = async function (request, reply) {
-        await handler.call(this, request, reply)
+      route.handler = around[name]?.(handler.bind(app) as Handle) as typeof handler
+    })
+    const sent: unknown[] = []
+    app.addHook('onSend', async (_request, _reply, payload) => {
+      sent.push(payload)
+      await setImmediate()
+      return payload
+    })
+    const receiver = sematryxReceiver({ ...sematryxOptions, logger: false })
+    await app.register(fastifyWebhooks(receiver), { path: '/hook' })
+    app.post('/cron', drainRoute(receiver, { secret: 'cron-secret' }))
+    const url = await startApp(app)
+    expect(await postDelivery(`${url}/hook`, signedSematryx())).toMatchObject({
+      status: 200,
+      body: '{"received":true}',
+    })
+    const forged = { ...signedSematryx(), body: Buffer.from('{}') }
+    expect(await postDelivery(`${url}/hook`, forged)).toMatchObject({
+      status: 401,
+      body: '{"error":"invalid_signature"}',
+    })
+    expect(await postDelivery(`${url}/cron`, forged)).toMatchObject({
+      status: 401,
+      body: '{"error":"unauthorized"}',
+    })
+    expect(sent).toHaveLength(3)
+  },
+)
+
+test.each(fastifyVersions)(
+  '$version: a function around the handler may still refuse a delivery, by an error or by a status, while the receiver is at it',
+  async ({ fastify }) => {
+    const app = fastify()
+    const fail: Handle[] = [
+      async () => Promise.reject(new Error('a wrapper fails')),
+      async (_request, reply) => reply.code(503).send('a wrapper is busy'),
+    ]
+    app.addHook('onRoute', (route) => {
+      const { handler } = route
+      route.handler = async (request, reply) => {
+        handler.call(app, request, reply)
+        return fail.shift()?.(request, reply)
       }
     })
     const receiver = sematryxReceiver({ ...sematryxOptions, logger: false })
     await app.register(fastifyWebhooks(receiver), { path: '/hook' })
     const url = `${await startApp(app)}/hook`
+    expect(await postDelivery(url, signedSematryx())).toMatchObject({ status: 500 })
     expect(await postDelivery(url, signedSematryx())).toMatchObject({
-      status: 200,
-      body: '{"received":true}',
+      status: 503,
+      body: 'a wrapper is busy',
     })
-    const forged = { ...signedSematryx(), body: Buffer.from('{}') }
-    expect(await postDelivery(url, forged)).toMatchObject({
-      status: 401,
-      body: '{"error":"invalid_signature"}',
-    })
+    expect(await postDelivery(url, signedSematryx())).toMatchObject({ status: 200 })
   },
 )
