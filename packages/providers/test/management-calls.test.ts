@@ -21,7 +21,7 @@ import { describe, expect, test } from 'vitest'
 import { recordedApi } from './support/recorded-api.ts'
 
 const webhook = { url: 'https://example.com/hook', events: ['context.updated'] }
-const trigger = { id: 'trg_1', name: 'Nightly', webhook_url: 'https://example.com/hook', enabled: true }
+const trigger = { id: 'trg_1', name: 'Nightly', webhook_url: 'https://example.com/hook', is_enabled: true }
 const model = { documentId: 'doc_1', versionId: 'ver_1' }
 const running = (id: string) => ({ id, status: 'running' })
 
@@ -218,6 +218,25 @@ describe('an error', () => {
     expect(message).toContain('302 to https://sign-in.example/?for=…, which')
   })
 
+  test('has no secret of a webhook, though the API repeats the body that it refuses', async () => {
+    const secret = 'whsec_"größer\\'
+    const { at, asked } = await recordedApi((_, count) => {
+      const { body } = asked[count - 1] ?? { body: '' }
+      return { status: 422, body: { detail: [{ input: JSON.parse(body) }] } }
+    })
+    const created = { ...at, ...model, name: 'n', webhookUrl: webhook.url, webhookSecret: secret }
+    const calls = [
+      () => registerWebhook({ ...at, ...webhook, secret }),
+      () => createTrigger(created),
+      () => updateTrigger({ ...at, id: 'trg_1', webhookSecret: secret }),
+    ]
+    for (const call of calls) {
+      const error = await errorOf(call())
+      expect(error.message).toContain('"…"')
+      expect(error.message + JSON.stringify(error.answer)).not.toMatch(/whsec_|größer/)
+    }
+  })
+
   test('has no more than the beginning of a long answer', async () => {
     const { message } = await refusal(500, {}, 'x'.repeat(100_000))
     expect(message).toBe(`GET /v1/optimize: 500 ${'x'.repeat(500)}`)
@@ -280,7 +299,8 @@ describe('a trigger', () => {
     ['has nothing to be changed', {}, {}, []],
     ['has a secret to be set', {}, { secret: 'whsec_1' }, ['PATCH']],
     ['reports elsewhere', { webhook_url: 'https://example.com/old' }, {}, ['PATCH']],
-    ['is disabled', { enabled: false }, {}, ['POST']],
+    ['is disabled', { is_enabled: false }, {}, ['POST']],
+    ['is disabled, as an older emulator writes it,', { enabled: false }, {}, ['POST']],
   ])('that %s is asked for, and changed no further', async (_, before, more, changes) => {
     const { at, asked } = await recordedApi((_line, count) => ({
       body: count === 1 ? { ...trigger, ...before } : trigger,

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { type Clock, completeClock } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
+import { fireTrigger } from '@hookport/providers/jaot-api'
 import { allOptimizations, listOptimizations } from '@hookport/providers/sematryx-api'
 import { serveApp } from '@hookport/testkit/http/serve-and-post'
 import { describe, expect, test } from 'vitest'
@@ -47,6 +48,41 @@ describe('a 429 is waited for, and asked again', () => {
     expect(await list).toEqual([])
     expect(requests()).toBe(2)
   })
+})
+
+describe('a 429 of JAOT, which says how long to wait in its body alone,', () => {
+  const fire = async (detail: unknown, maxWaitMs?: number) => {
+    const { at, lines } = await recordedApi((_, count) =>
+      count === 1
+        ? { status: 429, body: { detail } }
+        : { status: 202, body: { run_id: 'trun_1', status: 'pending' } },
+    )
+    const clock = manualClock(start)
+    const firing = fireTrigger({ ...at, clock, maxWaitMs, id: 'trg_1', triggerSecret: 'secret' })
+    return { firing, clock, lines }
+  }
+
+  test('is waited for, and asked again', async () => {
+    const { firing, clock, lines } = await fire({ error: 'rate_limit_exceeded', retry_after: 42 })
+    await expect.poll(() => clock.pendingTimers).toBe(1)
+    await clock.advance(41_999)
+    expect(lines()).toHaveLength(1)
+    await clock.advance(1)
+    expect(await firing).toMatchObject({ runId: 'trun_1' })
+  })
+
+  test('is an error with that time, where it is longer than the caller waits', async () => {
+    const { firing } = await fire({ retry_after: 61 })
+    await expect(firing).rejects.toMatchObject({ status: 429, retryAfterMs: 61_000 })
+  })
+
+  test.each([null, 'slow down', [], { retry_after: '42' }, { retry_after: -1 }, { retry_after: null }])(
+    'says nothing in %j',
+    async (detail) => {
+      const { firing } = await fire(detail)
+      await expect(firing).rejects.toMatchObject({ status: 429, retryAfterMs: undefined })
+    },
+  )
 })
 
 test.each([

@@ -243,6 +243,13 @@ describe('a run of JAOT', () => {
     expect(await bodyOf(source, 'trg_1')).toMatchObject({ data: { trigger_name: 'trg_1' } })
   })
 
+  test('that its schedule left out holds up no pass: it is over, and nothing is ever sent', async () => {
+    const { source } = await sourceOf({ status: 'skipped_overlap', completed_at: null, source: 'cron' })
+    expect(await itemsOf(source, 'trg_1')).toMatchObject([{ subject: 'trun_1', isOther: true }])
+    const { source: goingOn } = await sourceOf({ status: 'running', completed_at: null })
+    expect(await itemsOf(goingOn, 'trg_1')).toMatchObject([{ isOther: false, hasEnded: false }])
+  })
+
   test('asks for the name of its trigger once', async () => {
     const { source, lines } = await sourceOf({})
     const [thing] = await itemsOf(source, 'trg_1')

@@ -178,11 +178,23 @@ describe('triggers', () => {
     expect(await ask('POST /api/v2/triggers/', { ...asked, ...change })).toMatchObject({ status: 201 })
   })
 
-  test('a list is no override_schema: 422', async () => {
-    const { ask } = await start()
-    expect(await ask('POST /api/v2/triggers/', { ...asked, override_schema: [] })).toMatchObject({
-      status: 422,
-    })
+  test.each([[[]], [[7]], [[{ type: 'number' }]]])(
+    '%j is no override_schema: 422',
+    async (override_schema) => {
+      const { ask } = await start()
+      expect(await ask('POST /api/v2/triggers/', { ...asked, override_schema })).toMatchObject({
+        status: 422,
+      })
+    },
+  )
+
+  test('a trigger says whether it is enabled by is_enabled, as JAOT does', async () => {
+    const { ask, create } = await start()
+    const { at } = await create()
+    expect(await ask(`GET ${at}`)).toMatchObject({ body: { is_enabled: true } })
+    const { body } = await ask(`POST ${at}/toggle`, { enabled: false })
+    expect(body).toMatchObject({ is_enabled: false })
+    expect(body).not.toHaveProperty('enabled')
   })
 
   test('PATCH changes what it names; null for the URL breaks a NOT NULL column', async () => {
@@ -231,6 +243,23 @@ describe('fire', () => {
     expect((await fire()).body.run_id).not.toBe((await fire()).body.run_id)
   })
 
+  test.each([
+    [{ demand: 1, other: 2, another: 3 }, 'Unknown override fields: another, other'],
+    [{}, 'Missing required override fields: capacity, demand'],
+    [{ demand: 1, capacity: 2 }, undefined],
+  ])('of a list of fields, %j: %s', async (override_data, error) => {
+    const { create } = await start()
+    const field = { type: 'number', model_field_path: 'a.b', required: true }
+    const override_schema = [
+      { ...field, name: 'demand' },
+      { ...field, name: 'capacity' },
+      { ...field, name: 'budget', required: false },
+    ]
+    const { fire } = await create({ override_schema })
+    const { status, body } = await fire({ override_data })
+    expect([status, body.detail?.error]).toEqual([error === undefined ? 202 : 422, error])
+  })
+
   test('a trigger that is disabled: 409, until it is enabled', async () => {
     const { ask, create, emulator } = await start()
     const { at, fire } = await create()
@@ -276,6 +305,7 @@ describe('fire', () => {
     }
     const refused = await fire()
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '51'])
+    expect(refused.body.detail).toMatchObject({ error: 'rate_limit_exceeded', retry_after: 51 })
     expect((await other.fire()).status).toBe(202)
     now = 60_000
     expect((await fire()).status).toBe(202)

@@ -32,9 +32,14 @@ export async function ensureWebhook(options: EnsureWebhookOptions): Promise<Ensu
   if (asUrl(trigger.answer.webhook_url) !== asUrl(webhookUrl)) changed.push('url')
   if (changed.length > 0 || secret !== undefined)
     trigger = await updateTrigger({ ...options, webhookUrl, webhookSecret: secret })
-  if (trigger.answer.enabled === false) {
+  if (isDisabled(trigger)) {
     changed.push('enabled')
     trigger = await toggleTrigger({ ...options, enabled: true })
   }
   return { trigger, changed }
+}
+
+/** JAOT answers `is_enabled`, though what changes it is called `enabled`. */
+function isDisabled({ answer }: Trigger): boolean {
+  return answer.is_enabled === false || answer.enabled === false
 }

@@ -31,6 +31,9 @@ export interface JaotRunsOptions
   triggers?: readonly string[] | 'all' | undefined
 }
 
+/** Of a run that its schedule left out, as the one before it went on. It is over, and nothing is ever sent: waiting for it, no pass would get past it. */
+const skipped = 'skipped_overlap'
+
 /** The largest page that JAOT answers. */
 const pageSize = 100
 
@@ -73,6 +76,7 @@ export function jaotRuns(options: JaotRunsOptions): Source {
     return {
       subject: run.id,
       tenant: tenantOf?.(run),
+      isOther: run.status === skipped,
       status: run.status,
       createdAt: timeOf(run.created_at),
       hasEnded: isEndOfRun(run.status),

@@ -69,7 +69,8 @@ export async function createTrigger(options: CreateTriggerOptions): Promise<Crea
   const body = { ...modelFields(options), ...triggerFields(options), workspace_id: options.workspaceId }
   if (options.webhookUrl === undefined)
     throw new ConfigurationError("webhookUrl is missing; JAOT can't store a trigger without one")
-  const { answer } = await callJaot(options, { method: 'POST', path: '/', body })
+  const secret = options.webhookSecret
+  const { answer } = await callJaot(options, { method: 'POST', path: '/', body, secret })
   const { trigger_secret: triggerSecret, ...rest } = validAnswer('a new trigger', created, answer)
   return { id: rest.id, triggerSecret, answer: rest }
 }
@@ -92,8 +93,8 @@ export async function getTrigger(options: TriggerOptions): Promise<Trigger> {
 
 /** Changes a trigger. Throws as `createTrigger` does. */
 export async function updateTrigger(options: UpdateTriggerOptions): Promise<Trigger> {
-  const body = triggerFields(options)
-  return toTrigger((await callJaot(options, { method: 'PATCH', path: pathOf(options.id), body })).answer)
+  const request = { method: 'PATCH', path: pathOf(options.id), secret: options.webhookSecret } as const
+  return toTrigger((await callJaot(options, { ...request, body: triggerFields(options) })).answer)
 }
 
 /** Disables a trigger, or enables it again. A disabled trigger can't be fired, and reports nothing. Throws as `createTrigger` does. */

@@ -12,6 +12,13 @@ export function askedWaitMs({ status, headers }: Response, now: number): number 
   return isUsedUp && Number.isFinite(reset) ? Math.max(0, reset * 1000 - now) : undefined
 }
 
+/** The same, of a 429 that has it in its body alone, in seconds: JAOT answers `{ detail: { retry_after } }` above the fires of a minute. */
+export function waitInBody(answer: unknown): number | undefined {
+  const { detail } = (answer ?? {}) as { detail?: { retry_after?: unknown } | null }
+  const seconds = detail?.retry_after
+  return typeof seconds === 'number' && seconds >= 0 ? seconds * 1000 : undefined
+}
+
 function waitUntil(retryAfter: string, now: number): number | undefined {
   const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : undefined
   if (seconds !== undefined) return seconds * 1000

@@ -2,7 +2,7 @@ import { assertOptions, type Clock, completeClock, decodeJson, type RateLimit } 
 import { readAnswer, writeBody } from './bodies.ts'
 import { checkedKey, checkedUrl } from './check-call.ts'
 import { codeOfStatus, ManagementError } from './error.ts'
-import { askedWaitMs, pause, rateLimitOf } from './rate-limit.ts'
+import { askedWaitMs, pause, rateLimitOf, waitInBody } from './rate-limit.ts'
 
 /** Options of a call to a management API, however it is authorized. */
 export interface CallOptions {
@@ -53,6 +53,8 @@ export interface ManagementRequest {
   /** Path and query, exactly as in the API: a redirect is not followed. */
   path: string
   body?: object | undefined
+  /** A secret in the body. An API may repeat the body that it refuses. */
+  secret?: string | null | undefined
 }
 
 /** A parsed object that a management API returned. */
@@ -94,7 +96,8 @@ export async function callManagement(
     const { response, bytes } = await ask(baseUrl, apiKey, { ...request, body }, signal)
     const rate = rateLimitOf(response, clock.now())
     if (rate) options.onRateLimit?.(rate)
-    const waitMs = askedWaitMs(response, clock.now())
+    const waitMs =
+      askedWaitMs(response, clock.now()) ?? (response.status === 429 ? waitInBody(parsed(bytes)) : undefined)
     if (response.ok) return { answer: parseAnswer(request, response, bytes), waitMs: waitMs ?? 0 }
     const pauseMs = waitMs === undefined ? undefined : Math.max(shortestPauseMs, waitMs)
     if (response.status !== 429 || pauseMs === undefined || !(waitedMs + pauseMs <= maxWaitMs))
@@ -107,7 +110,7 @@ export async function callManagement(
 async function ask(
   baseUrl: string,
   apiKey: string,
-  { method, path, body }: Omit<ManagementRequest, 'body'> & { body: string | undefined },
+  { method, path, body }: Pick<ManagementRequest, 'method' | 'path'> & { body: string | undefined },
   signal: AbortSignal | undefined,
 ): Promise<{ response: Response; bytes: Uint8Array }> {
   const url = baseUrl + path
@@ -139,10 +142,11 @@ function refused(
   { apiKey, retryAfterMs }: { readonly apiKey: string; readonly retryAfterMs: number | undefined },
 ): ManagementError {
   const elsewhere = headers.get('location')
-  const body = withoutKey(new TextDecoder().decode(bytes), apiKey)
+  const secrets = [apiKey, request.secret ?? '']
+  const body = withoutSecrets(new TextDecoder().decode(bytes), secrets)
   const text =
     status < 400 && elsewhere !== null
-      ? `to ${withoutKey(elsewhere, apiKey).slice(0, 500)}, which is not followed, as the key is only for the API; is baseUrl right?`
+      ? `to ${withoutSecrets(elsewhere, secrets).slice(0, 500)}, which is not followed, as the key is only for the API; is baseUrl right?`
       : body.slice(0, 500)
   return new ManagementError(codeOfStatus(status), `${asked(request)}: ${status} ${text}`, {
     status,
@@ -151,9 +155,12 @@ function refused(
   })
 }
 
-/** An API may repeat the key that it refuses, in its answer or in an address. Errors are logged. */
-function withoutKey(text: string, apiKey: string): string {
-  return apiKey.length < shortestKey ? text : text.replaceAll(apiKey, '…')
+/** An API may repeat the key that it refuses, in its answer or in an address, and the whole body of the request. Errors are logged. */
+function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter((secret) => secret.length >= shortestKey)
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
+    .reduce((rest, written) => rest.replaceAll(written, '…'), text)
 }
 
 function parseAnswer(request: ManagementRequest, { status }: Response, bytes: Uint8Array): unknown {

@@ -46,7 +46,7 @@ export async function registerWebhook(options: RegisterWebhookOptions): Promise<
   const body = { url: String(url), events, active, secret } // undefined is not sent
   const { answer } = await callManagement(
     { ...options, baseUrl },
-    { method: 'POST', path: '/v1/webhooks', body },
+    { method: 'POST', path: '/v1/webhooks', body, secret },
   )
   const { id } = validAnswer('a webhook', registered, answer)
   return { id, url: body.url, events: [...events], active }

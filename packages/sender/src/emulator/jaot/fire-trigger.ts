@@ -98,18 +98,32 @@ function countFire(trigger: JaotTrigger, now: number, perMinute: number): void {
     const [oldest = now] = recent.slice(-fires)
     if (recent.length < fires) continue
     const seconds = Math.ceil((oldest + withinMs - now) / 1000)
-    throw new ApiError(429, `more than ${fires} fires in ${withinMs / 1000} s`, {
+    const message = `more than ${fires} fires in ${withinMs / 1000} s`
+    throw new ApiError(429, message, {
       headers: { 'Retry-After': String(seconds) },
+      detail: { error: 'rate_limit_exceeded', message, limit: fires, remaining: 0, retry_after: seconds },
     })
   }
   trigger.firedAt.push(now)
 }
 
-/** The field that the trigger's schema requires and that is missing. Only `required` of a schema is checked. */
+/** A field that a fire may override. */
+export interface OverrideField {
+  readonly name: string
+  readonly required?: boolean
+}
+
+/** Why data does not fit the trigger's schema: a list of the fields that there may be; or a JSON schema, of which only `required` is checked. */
 function misfitOf({ overrideSchema }: JaotTrigger, overrideData: unknown): string | undefined {
-  const { required } = (overrideSchema ?? {}) as { required?: unknown }
-  if (!Array.isArray(required)) return undefined
-  const given = typeof overrideData === 'object' && overrideData !== null ? overrideData : {}
-  const missing = required.find((field) => !Object.hasOwn(given, field))
-  return missing === undefined ? undefined : `Missing required field: ${missing}`
+  const given = typeof overrideData === 'object' && overrideData !== null ? Object.keys(overrideData) : []
+  if (!Array.isArray(overrideSchema)) {
+    const { required } = (overrideSchema ?? {}) as { required?: unknown }
+    const missing = Array.isArray(required) ? required.find((field) => !given.includes(field)) : undefined
+    return missing === undefined ? undefined : `Missing required field: ${missing}`
+  }
+  const fields: readonly OverrideField[] = overrideSchema
+  const unknown = given.filter((name) => !fields.some((field) => field.name === name))
+  if (unknown.length > 0) return `Unknown override fields: ${unknown.sort().join(', ')}`
+  const missing = fields.flatMap(({ name, required }) => (required && !given.includes(name) ? [name] : []))
+  return missing.length > 0 ? `Missing required override fields: ${missing.sort().join(', ')}` : undefined
 }

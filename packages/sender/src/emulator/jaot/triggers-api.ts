@@ -4,6 +4,7 @@ import type { Exchange } from '../http/http-exchange.ts'
 import { type Fields, optional, optionalSecret, requiredText, webhookUrl } from '../http/read-fields.ts'
 import type { Route } from '../http/route-table.ts'
 import type { JaotTrigger } from '../registrations.ts'
+import type { OverrideField } from './fire-trigger.ts'
 
 /** Finds the trigger that a request names, for the owner of its API key. */
 export function triggerOf({ registrations }: EmulatorState, { parameters, apiKey }: Exchange): JaotTrigger {
@@ -109,8 +110,15 @@ function urlOf(fields: Fields): string {
 function changeable(fields: Fields): Pick<JaotTrigger, 'description' | 'overrideSchema'> {
   return {
     description: optional(fields, 'description', 'string') ?? null,
-    overrideSchema: optional(fields, 'override_schema', 'object') ?? null,
+    overrideSchema: isListOfFields(fields.override_schema)
+      ? fields.override_schema
+      : (optional(fields, 'override_schema', 'object') ?? null),
   }
+}
+
+/** JAOT's own form: the fields that a fire may override. */
+function isListOfFields(value: unknown): value is OverrideField[] {
+  return Array.isArray(value) && value.length > 0 && value.every((field) => typeof field?.name === 'string')
 }
 
 const models = [
@@ -140,7 +148,7 @@ function described(trigger: JaotTrigger): object {
     ...model,
     webhook_url: url,
     override_schema: overrideSchema,
-    enabled,
+    is_enabled: enabled,
     created_at: createdAt,
   }
 }
