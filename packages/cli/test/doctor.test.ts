@@ -1,6 +1,7 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { standardWebhooks } from '@hookport/providers/standard-webhooks'
 import { twilio } from '@hookport/providers/twilio'
 import { sampleEvent, signDelivery } from '@hookport/sender'
 import { signedRequest } from '@hookport/testing'
@@ -53,6 +54,20 @@ test('--json is the diagnosis', async () => {
 test('--header gives headers in place of --signature', async () => {
   const { printed } = await doctor(body, '--secret', secret, '--header', `X-Hub-Signature-256: ${signature}`)
   expect(printed).toContain('wrong_header')
+})
+
+test('the signature of a sender that may have a key pair is checked with the public key that is given', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const provider = standardWebhooks({ secret: publicKey.export({ format: 'pem', type: 'spki' }).toString() })
+  const { headers, body } = await signedRequest(provider, { type: 'a', privateKey })
+  const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)
+  const given = Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`])
+  const call = ['doctor', '--provider', 'standard-webhooks', ...given]
+  const key = ['--secret', `whpk_${raw.toString('base64')}`]
+  const whole = await hookport([...call, ...key, '--body', await fileWith(body)])
+  expect(whole).toMatchObject({ exitCode: 0, printed: expect.stringContaining('matches') })
+  const longer = await fileWith(Buffer.concat([body, Buffer.from('\n')]))
+  expect((await hookport([...call, ...key, '--body', longer])).printed).toMatch(/^trailing_newline/)
 })
 
 test('a file that is not there: exit code 3', async () => {

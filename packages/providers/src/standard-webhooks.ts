@@ -18,6 +18,10 @@ import type { AnyEvents, NoEvents } from './definition-kit/with-events.ts'
 
 export type { AnyEvents, NoEvents } from './definition-kit/with-events.ts'
 
+/**
+ * `secret` is the secret that the sender shares with you, or its public key: `whpk_…`, or in PEM. A function that picks the secret can return no public
+ * key.
+ */
 export interface StandardWebhooksOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
   /**
    * Name of the sender, to tell senders apart that all follow the standard. It is part of the keys under which events are remembered. Defaults to
@@ -26,7 +30,10 @@ export interface StandardWebhooksOptions<Known extends EventSchemas = NoEvents> 
   name?: string | undefined
   /** A schema for each event type whose data should be validated and typed. Other types are accepted unchecked. */
   events?: Known | undefined
-  /** How long the sender retries, in milliseconds. Defaults to 28 h, for the schedule that the standard recommends. */
+  /**
+   * How long the sender retries, in milliseconds. Defaults to 28 h, for the schedule of Svix. The example in the standard takes 76 h, which needs a
+   * `dedupeWindow` as long.
+   */
   retryHorizon?: number | undefined
   /**
    * How a secret is turned into the key. `base64`: as in the standard, with or without `whsec_` or `v1,whsec_` before it. `text`: as it is written.
@@ -41,10 +48,12 @@ export interface StandardWebhooksOptions<Known extends EventSchemas = NoEvents> 
 const families = ['webhook', 'svix'] as const
 type Family = (typeof families)[number]
 
-const signaturePrefix = 'v1,'
+/** The version before each signature: of an HMAC, and of Ed25519 with a key pair. */
+const versions = { 'hmac-sha256': 'v1,', ed25519: 'v1a,' } as const
+type Algorithm = keyof typeof versions
 
-/** 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h after the attempt before, as the specification recommends: 27 h 35 min 5 s. */
-const recommendedRetryHorizon = 28 * 3600_000
+/** 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h after the attempt before (https://docs.svix.com/retries): 27 h 35 min 5 s. */
+const retryHorizonOfSvix = 28 * 3600_000
 
 /** The standard recommends 24 to 64 bytes, and some senders use fewer. A shorter key than this could be guessed. */
 const minSecretBytes = 16
@@ -53,11 +62,12 @@ const minSecretBytes = 16
 const maxSignatures = 16
 
 /**
- * Any sender that follows Standard Webhooks: `webhook-signature` (or `svix-signature`) lists base64 HMAC-SHA256 digests of id, timestamp and body.
+ * Any sender that follows Standard Webhooks: `webhook-signature` (or `svix-signature`) lists base64 HMAC-SHA256 digests of id, timestamp and body; or,
+ * where `secret` is a public key, Ed25519 signatures.
  * Without `type` in the body, `event` is the type, or else `message`. Of GitLab, whose webhooks need a signing token for it, the type is `object_kind`
  * or `event_name`, and `data` is the whole payload.
  *
- * @throws {ConfigurationError} for a missing, empty or padded secret, or one that is not base64 of 16 bytes or more.
+ * @throws {ConfigurationError} for a missing, empty or padded secret, or one that is neither base64 of 16 bytes or more nor a public key.
  */
 export function standardWebhooks<const Known extends EventSchemas = NoEvents>(
   options: StandardWebhooksOptions<Known>,
@@ -70,20 +80,23 @@ export function standardWebhooks<const Known extends EventSchemas = NoEvents>(
   })
   const {
     name = 'standard-webhooks',
-    retryHorizon = recommendedRetryHorizon,
+    retryHorizon = retryHorizonOfSvix,
     tolerance = 5 * 60_000,
     secretEncoding,
   } = options
+  const hasKeyPair = secretEncoding === undefined && [options.secret].flat().some(isPublicKey)
+  const algorithm = hasKeyPair ? 'ed25519' : 'hmac-sha256'
   return defineProvider({
     name,
+    algorithm,
     secret: options.secret,
     allowUnsigned: options.allowUnsigned,
-    decodeSecret: (secret) => decodeSecret(secret, name, secretEncoding),
+    decodeSecret: hasKeyPair ? decodePublicKey : (secret) => decodeSecret(secret, name, secretEncoding),
     retryHorizon,
     events: options.events ?? {},
     signatureHeaders: families.flatMap((family) => headersOf(family)),
-    signaturePrefix,
-    readSignature: (headers) => readSignature(headers, tolerance),
+    signaturePrefix: versions[algorithm],
+    readSignature: (headers) => readSignature(headers, algorithm, tolerance),
     readEnvelope: (payload, headers) => ({
       id: headers.get(`${familyOf(headers)}-id`) ?? undefined, // this header is signed
       type: readType(payload),
@@ -120,11 +133,27 @@ function readData(payload: JsonObject): unknown {
   return standardType(payload) === undefined && gitlabType(payload) !== undefined ? payload : payload.data
 }
 
+const publicKeyStart = /^(?:whpk_|-----BEGIN PUBLIC KEY-----)/
+
+function isPublicKey(secret: unknown): boolean {
+  return typeof secret === 'string' && publicKeyStart.test(secret.trim())
+}
+
+/** @throws {Error} for a secret among public keys, which the definition reads as one of the algorithm. */
+function decodePublicKey(key: string): Uint8Array {
+  if (!isPublicKey(key)) throw new Error('it does not begin with whpk_, as another one does')
+  return decodeBase64(key.replace(/^whpk_|-----[A-Z ]+-----|\s+/g, ''))
+}
+
 function decodeSecret(
   secret: string,
   name: string,
   encoding: 'base64' | 'text' = secret.startsWith('polar_whs_') ? 'text' : 'base64',
 ): Uint8Array {
+  if (secret.startsWith('whsk_'))
+    throw new ConfigurationError(
+      `${name}: the secret is the sender's private key; give its public key, whpk_…`,
+    )
   const key = encoding === 'text' ? new TextEncoder().encode(secret) : tryDecode(secret)
   if (key === undefined)
     throw new ConfigurationError(`${name}: the secret is not base64; does it belong to another provider?`)
@@ -144,7 +173,7 @@ function tryDecode(secret: string): Uint8Array | undefined {
   }
 }
 
-function readSignature(headers: HeaderReader, maxAge: number): SignatureReading {
+function readSignature(headers: HeaderReader, algorithm: Algorithm, maxAge: number): SignatureReading {
   const [signatureHeader, idHeader, timestampHeader] = headersOf(familyOf(headers))
   const header = headers.get(signatureHeader)
   const id = headers.get(idHeader)
@@ -153,9 +182,10 @@ function readSignature(headers: HeaderReader, maxAge: number): SignatureReading 
   const signedAt = readUnixTimestamp(timestamp)
   const signatures = header.split(' ')
   if (signedAt === undefined || signatures.length > maxSignatures) return 'malformed'
+  const [version, bytes] = [versions[algorithm], algorithm === 'ed25519' ? 64 : 32]
   const digests = signatures
-    .filter((signature) => signature.startsWith(signaturePrefix))
-    .map((signature) => readBase64Digest(signature.slice(signaturePrefix.length)))
+    .filter((signature) => signature.startsWith(version))
+    .map((signature) => readBase64Digest(signature.slice(version.length).replace(/,$/, ''), { bytes })) // two headers are joined with a comma
     .filter((digest) => digest !== undefined)
   return digests.length === 0
     ? 'malformed'

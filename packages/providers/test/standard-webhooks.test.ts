@@ -1,3 +1,4 @@
+import { createHmac, generateKeyPairSync, type KeyObject, sign as signWith } from 'node:crypto'
 import { ConfigurationError } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { standardWebhooks } from '@hookport/providers/standard-webhooks'
@@ -120,6 +121,12 @@ const rows: Row[] = [
     body,
     ...accepted,
   },
+  {
+    name: 'with the right signature in the first of two headers, which are joined with a comma,',
+    headers: signedAs(`${signature}, ${wrong}`),
+    body,
+    ...accepted,
+  },
   { name: 'with wrong signatures only', headers: signedAs(`${wrong} ${wrong}`), body, ...refused },
   { name: 'with a list separated by commas', headers: signedAs(`${wrong}, ${signature}`), body, ...accepted },
   {
@@ -220,6 +227,57 @@ describe('secrets', () => {
     expect(await ourVerdict(standardWebhooks({ secret }), { headers, body })).toBe('accepts')
     expect(await ourVerdict(standardWebhooks({ secret: otherSecret }), { headers, body })).toBe('accepts')
   })
+})
+
+describe('of a sender with a key pair', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const { publicKey: otherKey } = generateKeyPairSync('ed25519')
+  const written = (key: KeyObject) => {
+    const raw = key.export({ format: 'der', type: 'spki' }).subarray(-32)
+    return `whpk_${raw.toString('base64')}`
+  }
+  const sign = (text = body, id = 'msg_1') =>
+    signWith(null, Buffer.from(`${id}.${nowSeconds}.${text}`), privateKey).toString('base64')
+  const verdict = (value: string, secret: string | string[] = written(publicKey)) =>
+    ourVerdict(standardWebhooks({ secret }), { headers: signedAs(value), body })
+
+  test('the signature v1a is verified with its public key, whpk_ or PEM, also among others', async () => {
+    const pem = publicKey.export({ format: 'pem', type: 'spki' }).toString()
+    for (const secret of [written(publicKey), pem, [written(otherKey), written(publicKey)]])
+      for (const value of [`v1a,${sign()}`, `${signature} v1a,${sign('{}')} v1a,${sign()}`])
+        expect(await verdict(value, secret)).toBe('accepts')
+  })
+
+  test.each([
+    ['with a flipped bit', `v1a,${sign().replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))}`],
+    ['that is cut off', `v1a,${sign().slice(0, -4)}`],
+    ['over another body', `v1a,${sign('{}')}`],
+    ['over another id', `v1a,${sign(body, 'msg_2')}`],
+    ['that is empty', 'v1a,'],
+    ['under the version of secrets', `v1,${sign()}`],
+    ['made with a secret', signature],
+    ['made with the public key for a secret', `v1a,${hmacWithPublicKey()}`],
+  ])('a signature %s is refused', async (_, value) => {
+    expect(await verdict(value)).toBe('invalid_signature')
+  })
+
+  test('a signature of another key is refused', async () => {
+    expect(await verdict(`v1a,${sign()}`, written(otherKey))).toBe('invalid_signature')
+  })
+
+  test.each([
+    ['a secret beside it', [written(publicKey), secret], /it does not begin with whpk_/],
+    ['a key that is cut off', [written(publicKey).slice(0, 20)], /must be the public key of the sender/],
+    ['the private key', [`whsk_${'a'.repeat(88)}`], /is the sender's private key; give its public key/],
+  ])('%s is an error at construction, which does not show it', (_, given, reason) => {
+    expect(() => standardWebhooks({ secret: given })).toThrow(reason)
+    expect(() => standardWebhooks({ secret: given })).not.toThrow(given.at(-1))
+  })
+
+  function hmacWithPublicKey(): string {
+    const digest = createHmac('sha512', written(publicKey)).update(`msg_1.${nowSeconds}.${body}`)
+    return digest.digest('base64')
+  }
 })
 
 describe('identity', () => {

@@ -38,7 +38,8 @@ export const doctorCommand: Command = {
   examples: ['--provider sematryx --secret … --body delivery.json --signature 5f2a…'],
   async run(flags, operands, terminal) {
     rejectOperands('doctor', operands)
-    const provider = await openUnsecured(flags)
+    const secrets = readSecrets(flags, terminal)
+    const provider = await openUnsecured(flags, secrets)
     const publicUrl = flags.text('public-url')
     let isUrlSigned = false
     const request = {
@@ -50,7 +51,7 @@ export const doctorCommand: Command = {
     }
     const diagnosis = await diagnoseSignature({
       provider: { ...provider, readSignature: (headers) => provider.readSignature(headers, request) },
-      secrets: readSecrets(flags, terminal),
+      secrets,
       otherSecrets: Object.fromEntries(flags.texts('other-secret').map(readOtherSecret)),
       headers: readHeaders(flags, provider),
       body: await readBody(flags.required('body')),

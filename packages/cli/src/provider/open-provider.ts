@@ -41,15 +41,24 @@ export async function openProvider(flags: Flags, terminal: Terminal, name?: stri
 /**
  * The definition that the flags name, for whoever brings secrets of his own: even one that can't be a secret.
  *
+ * @param secrets those secrets. A sender may have both secrets and public keys, and how it signs with them differs.
  * @throws {UsageError | Failure}
  */
-export async function openUnsecured(flags: Flags): Promise<Provider> {
+export async function openUnsecured(flags: Flags, secrets: readonly string[]): Promise<Provider> {
   const named = flags.required('provider')
-  if (!isFile(named)) return builtIn(named, flags)({ allowUnsigned: true })
+  if (!isFile(named)) return ofSecrets(builtIn(named, flags), secrets)
   const make = await definitionIn(named)
   if (typeof make !== 'function') return make
   const publicUrl = flags.text('public-url')
   return made(named, make, { secret: () => undefined, ...(publicUrl !== undefined && { publicUrl }) })
+}
+
+function ofSecrets(make: MakeProvider, secret: readonly string[]): Provider {
+  try {
+    return make({ secret })
+  } catch {
+    return make({ allowUnsigned: true })
+  }
 }
 
 /** @throws {UsageError} for options that the maker refuses. @throws {Failure} if a file exports anything but a maker. */
