@@ -59,7 +59,7 @@ export interface FullEvent extends EventSummary {
   readonly body: { readonly bytes: number; readonly base64?: string; readonly text?: string | null }
 }
 
-export interface Ahead {
+interface Ahead {
   readonly events: readonly Pick<EventSummary, 'key' | 'id' | 'type' | 'state' | 'dueAt'>[]
   readonly isComplete: boolean
 }
