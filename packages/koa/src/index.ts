@@ -5,13 +5,13 @@ import {
   asWebhooks,
   type EventMap,
   type Receiver,
-  type Reply,
   type Webhooks,
 } from '@hookport/core'
-import { endWritten, headersOf, leftBody, letServerClose, nodeDelivery } from '@hookport/core/node'
+import { leftBody, letServerClose, nodeDelivery } from '@hookport/core/node'
 import { jaotOptionNames, jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxOptionNames, sematryxReceiver } from '@hookport/providers/sematryx'
 import type { Context, Next } from 'koa'
+import { answer } from './answer.ts'
 import { assertContext } from './assert-context.ts'
 import { MountPoint } from './mount-point.ts'
 
@@ -61,9 +61,7 @@ export function koaWebhooks<Events extends EventMap>(
     letServerClose(context.res) // remembers that the server listens, where it is closed before the first reply
     const rawBody = leftBody(request) // what is left on Node's request is found by itself
     const delivery = nodeDelivery(req, { rawBody, fixWhenConsumed, url: originalUrl })
-    const reply = await receiver.receive(delivery)
-    if (endWritten(context.res, reply, receiver)) return
-    write(context, reply)
+    await answer(context, receiver.receive(delivery), receiver)
   }
   const webhooks = asWebhooks(middleware, receiver, drainMiddleware)
   const mountPoint = new MountPoint(path, receiver, webhooks)
@@ -71,19 +69,12 @@ export function koaWebhooks<Events extends EventMap>(
 }
 
 /** For a route of a router: `router.get('/cron/webhooks', webhooks.drain({ secret }))`. */
-function drainMiddleware(answer: AnswerDrain): Route {
+function drainMiddleware(answerDrain: AnswerDrain, about: Pick<Receiver, 'logger' | 'provider'>): Route {
   return async (context) => {
     assertContext(context)
     const { method, headers } = context.req
-    write(context, await answer({ method, authorization: headers.authorization }))
+    await answer(context, answerDrain({ method, authorization: headers.authorization }), about)
   }
-}
-
-function write(context: Context, reply: Reply): void {
-  letServerClose(context.res)
-  context.status = reply.status
-  context.set(headersOf(reply, context.res))
-  context.body = reply.body
 }
 
 const ownOptions: Readonly<Record<keyof KoaWebhooksOptions, true>> = { path: true }
