@@ -2,6 +2,7 @@ import {
   defineProvider,
   type EventSchemas,
   type Provider,
+  readText,
   requireText,
   type SecretOptions,
 } from '@hookport/core'
@@ -25,8 +26,9 @@ const signaturePrefix = 'sha256='
 const retryHorizon = 7 * 24 * 3600_000
 
 /**
- * Meta: WhatsApp, Messenger, Instagram, Pages. `X-Hub-Signature-256` has `sha256=` and the hex HMAC-SHA256 of the body. The secret is the app secret.
- * The type is the payload's `object`, such as `whatsapp_business_account`, and `data` is the whole payload. One delivery may have several entries.
+ * Meta: WhatsApp, Messenger, Instagram, Pages, Threads. `X-Hub-Signature-256` has `sha256=` and the hex HMAC-SHA256 of the body. The secret is the app
+ * secret. The type is the payload's `object`, such as `whatsapp_business_account`, or the `topic` of Threads, such as `moderate`. `data` is the whole
+ * payload. One delivery may have several entries.
  * Meta sends no id and signs no time, so an event is identified by the SHA-256 of its body.
  *
  * @throws {ConfigurationError} for a missing, empty or padded secret.
@@ -55,7 +57,7 @@ export function meta<const Known extends EventSchemas = NoEvents>(
       readPlainSignature(headers.get(signatureHeader), { encoding: 'hex', prefix: signaturePrefix }),
     readEnvelope: (payload) => ({
       id: undefined,
-      type: requireText(payload, 'object'),
+      type: readText(payload, 'object') ?? requireText(payload, 'topic'),
       createdAt: undefined,
     }),
     readData: (payload) => payload,

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { twilio } from '@hookport/providers/twilio'
 import twilioLibrary from 'twilio'
 import { describe, expect, test } from 'vitest'
@@ -56,6 +57,22 @@ describe('Twilio', () => {
     expect(await ourVerdict(provider, { headers: bare, body: 'MessageSid=SM1', url: '/hook' })).toBe(
       'accepts',
     )
+  })
+
+  test('with a shared key it signs with SHA-256, and so is read where that is said', async () => {
+    const url = 'https://example.com/hook'
+    const sign = (key: string, hash: string) => ({
+      'x-twilio-signature': createHmac(hash, key).update(`${url}MessageSidSM1`).digest('base64'),
+    })
+    const verdict = (headers: Record<string, string>, algorithm?: 'hmac-sha1' | 'hmac-sha256') =>
+      ourVerdict(twilio({ secret, publicUrl: url, algorithm }), { headers, body: 'MessageSid=SM1', url })
+    expect(await verdict(sign(secret, 'sha256'), 'hmac-sha256')).toBe('accepts')
+    expect(await verdict(sign(secret, 'sha1'), 'hmac-sha1')).toBe('accepts')
+    expect(await verdict(sign('another key', 'sha256'), 'hmac-sha256')).toBe('invalid_signature')
+    expect(await verdict(sign(secret, 'sha1'), 'hmac-sha256')).toBe('invalid_signature')
+    expect(await verdict(sign(secret, 'sha256'))).toBe('invalid_signature')
+    const wrong = { secret, publicUrl: url, algorithm: 'sha256' as 'hmac-sha256' }
+    expect(() => twilio(wrong)).toThrow('algorithm is a string; it must be one of hmac-sha1, hmac-sha256')
   })
 
   test('without the URL that it calls, it is an error at construction', () => {

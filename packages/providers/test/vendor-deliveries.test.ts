@@ -211,6 +211,16 @@ describe('Meta', () => {
     expect(events).toMatchObject([{ type: 'whatsapp_business_account', data: payload }])
   })
 
+  test('one of Threads has no object: its topic is its type', async () => {
+    const value = { id: '8901234', text: 'Reply', root_post: { id: '123456' } }
+    const payload = { app_id: '1', topic: 'moderate', time: 1723226877, values: { value, field: 'replies' } }
+    const body = JSON.stringify(payload)
+    const headers = { 'x-hub-signature-256': `sha256=${hmac(body, 'hex')}` }
+    const { reply, events } = await deliverOne(meta({ secret }), body, headers)
+    expect(reply).toEqual(received)
+    expect(events).toMatchObject([{ type: 'moderate', data: payload }])
+  })
+
   test('its GET is given the challenge for the token, and 403 for another', async () => {
     const provider = meta({ secret, verifyToken })
     expect(await asked(provider, query(verifyToken))).toEqual({ status: 200, body: '1158201444' })
