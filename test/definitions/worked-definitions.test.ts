@@ -275,6 +275,54 @@ test('HubSpot: a retry is the same event, though its body has another number', a
   expect(handled).toHaveLength(1)
 })
 
+test('HubSpot: two labels that two objects get at once are two events', async () => {
+  const { sign, options } = senders.HubSpot as Sender
+  const { post, handled } = feed(workedDefinition('HubSpot')(options))
+  const { objectId: _, ...event } = hubspotEvent(1)
+  const association = { ...event, fromObjectId: 1, toObjectId: 2 }
+  const body = JSON.stringify([
+    { ...association, associationType: 'CONTACT_TO_COMPANY', associationTypeId: 1 },
+    { ...association, associationType: 'CONTACT_TO_COMPANY', associationTypeId: 279 },
+    { ...association, associationType: 'CONTACT_TO_COMPANY', associationTypeId: 279 },
+  ])
+  expect(await post(body, sign(body))).toEqual(received)
+  expect(handled).toHaveLength(2)
+})
+
+test.each([
+  ['HubSpot', { ...hubspotEvent(1), objectId: null, associationTypeId: null }, `25:1:${now - 2000}`],
+  ['HubSpot', { subscriptionType: 'contact.creation' }, /^sha256:/],
+  ['SendGrid', { event: 'delivered', timestamp: 1, sg_event_id: null }, /^sha256:/],
+  ['SendGrid', { event: 'delivered', timestamp: 1 }, /^sha256:/],
+])(
+  '%s: an event without what identifies it, %j, is known by what is left of it',
+  async (heading, event, id) => {
+    const { sign, options } = senders[heading] as Sender
+    const { post, handled } = feed(workedDefinition(heading)(options))
+    const body = JSON.stringify([event])
+    for (const _ of ['once', 'again']) expect(await post(body, sign(body))).toEqual(received)
+    expect(handled.map((one) => one.id)).toEqual([expect.stringMatching(id)])
+  },
+)
+
+test.each([
+  ['AgentSessionEvent.prompted', { agentSession: { id: 's' }, agentActivity: { id: 'a' } }, 'a'],
+  ['AgentSessionEvent.created', { agentSession: { id: 's' } }, 's'],
+  ['AppUserNotification.issueMention', { notification: { id: 'n' } }, 'n'],
+  ['IssueSLA.set', { issueData: { id: 'i' } }, 'i'],
+])(
+  'Linear: %s is once the same in every attempt, though each has a time of its own',
+  async (name, thing, subject) => {
+    const [type, action] = name.split('.')
+    const { post, handled } = feed(workedDefinition('Linear')({ secret }))
+    for (const webhookTimestamp of [now, now + 60_000]) {
+      const body = JSON.stringify({ type, action, createdAt: iso, webhookTimestamp, ...thing })
+      expect(await post(body, { 'linear-signature': hmac(body, 'hex') })).toEqual(received)
+    }
+    expect(handled.map((event) => [event.type, event.id.split(':')[1]])).toEqual([[name, subject]])
+  },
+)
+
 describe('a time that is written otherwise than documented is no reason to refuse', () => {
   /** The body of a sender with another time in it; undefined leaves it out. */
   const bodies: [heading: string, field: string, write: (time: object) => unknown][] = [
@@ -374,6 +422,23 @@ describe('CloudEvents, as docs/providers.md defines them', () => {
     }
     expect(await post(body, headers)).toEqual(empty)
     expect(handled.map((event) => [event.id, event.type, event.data])).toEqual([['/a:1', 'made', data]])
+  })
+
+  test('what a header has in escapes is the same event as in the other mode', async () => {
+    const [source, type] = ['/größer "als" 100 %', 'gemacht: € 😀']
+    const structured = JSON.stringify({ specversion: '1.0', id: 'ä', source, type })
+    const headers = {
+      'ce-id': '%C3%A4',
+      'ce-source': '/gr%c3%b6%C3%9Fer%20%22als%22%20100%20%25',
+      'ce-type': 'gemacht:%20%E2%82%AC%20%F0%9F%98%80',
+    }
+    const { post, handled } = setUp()
+    expect(await post('{}', headers)).toEqual(empty)
+    expect(await post(structured, {})).toEqual(empty)
+    expect(handled.map((event) => event.type)).toEqual([type])
+    const notUtf8 = { 'ce-id': '%C0%A0', 'ce-source': '/a', 'ce-type': 'made' }
+    expect(await post('{}', notUtf8)).toEqual(empty)
+    expect(handled.map((event) => event.id)).toHaveLength(2)
   })
 
   test('sources and ids that look alike when joined are different events', async () => {
