@@ -1,6 +1,7 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { defineProvider, readBase64Digest, readHexDigest, type SignatureAlgorithm } from '@hookport/core'
 import { diagnoseSignature } from '@hookport/core/doctor'
+import { discord } from '@hookport/providers/discord'
 import { standardWebhooks } from '@hookport/providers/standard-webhooks'
 import { describe, expect, test } from 'vitest'
 
@@ -138,5 +139,29 @@ test('a header that is missing is named, too, by a definition that answers malfo
   expect(await diagnoseSignature({ provider, secrets: ['a secret'], body, headers })).toMatchObject({
     cause: 'missing_signed_header',
     explanation: expect.stringContaining('x-acme-time'),
+  })
+})
+
+describe('Discord, which signs with a key pair, a time among it', () => {
+  const provider = discord({ allowUnsigned: true })
+  const keyInHex = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex')
+  const time = '1795176000'
+  const signature = sign(null, Buffer.from(time + body), privateKey).toString('hex')
+  const compact = Buffer.from('{"type":1}')
+  const signedCompact = sign(null, Buffer.from(time + compact), privateKey).toString('hex')
+  const diagnosed = (headers: Record<string, string>, bytes = body) =>
+    diagnoseSignature({ provider, secrets: [keyInHex], body: bytes, headers: new Headers(headers) })
+
+  test.each([
+    ['of which the time alone is there has no signature', {}, 'missing_signature'],
+    [
+      'whose signature is cut off is likely told so',
+      { signature: signedCompact.slice(0, -4) },
+      'truncated_signature',
+    ],
+    ['whose signature is another one is not told so', { signature }, 'reserialized_json'],
+  ])('a delivery %s', async (_, { signature = '' }: { signature?: string }, cause) => {
+    const headers = { 'x-signature-timestamp': time, ...(signature && { 'x-signature-ed25519': signature }) }
+    expect(await diagnosed(headers, compact)).toMatchObject({ cause, proven: false })
   })
 })

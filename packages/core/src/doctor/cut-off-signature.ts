@@ -44,6 +44,12 @@ export async function isCutOffSignature(
   return false
 }
 
+/** Whether a header holds fewer digits than any signature with a key pair has. Whether they are the beginning of the right one can't be proven. */
+export function hasShortSignature(scheme: SignatureScheme, headers: HeaderReader): boolean {
+  if (!signatureAlgorithms[scheme.algorithm].isPublic) return false
+  return claimOf(scheme.readSignature, headers) === undefined && cutOffs(scheme, headers).length > 0
+}
+
 /**
  * Fills the last digits of a header up to a whole digest, in hex and in base64. If the provider can then read the header, the claim says what was
  * signed, including the text before the body.

@@ -1,6 +1,7 @@
 import type { HeaderReader } from '../contracts/delivery.ts'
 import type { SignatureScheme } from '../contracts/provider/provider.ts'
 import { isCutOffJson } from './cut-off-json.ts'
+import { hasShortSignature } from './cut-off-signature.ts'
 import { explanations, type SignatureCause } from './explanations.ts'
 import type { Match } from './find-match.ts'
 import { hasReplacementCharacters } from './suspects/suspect-bodies.ts'
@@ -45,6 +46,14 @@ export function likely({ provider, headers, headerNames, body, hasSignature }: U
     return describe(['missing_signature'], '', false)
   const absent = absentHeader(provider, headers)
   if (absent !== undefined) return describe(['missing_signed_header'], absent, false)
+  if (hasShortSignature(provider, headers)) {
+    return {
+      cause: 'truncated_signature',
+      proven: false,
+      explanation: 'likely cut off: the signature has fewer digits than any of this sender',
+      fix: explanations.truncated_signature.fix,
+    }
+  }
   if (hasReplacementCharacters(body)) return describe(['decoded_text'], '', false)
   if (isAsStringified(body)) {
     return {
@@ -103,8 +112,9 @@ function isAsStringified(body: Uint8Array): boolean {
   }
 }
 
+/** The name of a time that is signed may say so, too: `x-signature-timestamp`. */
 function isNamedSignature(name: string): boolean {
-  return name.includes('signature')
+  return name.includes('signature') && !name.endsWith('timestamp')
 }
 
 function describe(causes: readonly SignatureCause[], detail: string, isProven: boolean): Diagnosis {
