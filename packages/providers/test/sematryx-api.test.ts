@@ -61,6 +61,27 @@ test('one that is only at the other documented path is found there', async () =>
   })
 })
 
+test.each([
+  [
+    { optimal_value: 0, execution_time: 2.5 },
+    { status: 'completed', best_fitness: 0, duration_seconds: 2.5 },
+  ],
+  [{ best_fitness: 1, status: null }, { status: 'completed' }],
+  [{ error: 'out of memory' }, { status: 'failed', error: 'out of memory' }],
+  [{ status: 'cancelled', optimal_value: 1 }, { status: 'cancelled' }],
+])(
+  'a result without a status is one of an end, as the provider’s dashboard reads it: %j',
+  async (told, read) => {
+    const baseUrl = await serveApp((_, response) =>
+      response.end(JSON.stringify({ operation_id: 'opt_1', ...told })),
+    )
+    expect(await getOptimization({ apiKey: 'k', baseUrl, id: 'opt_1' })).toMatchObject({
+      id: 'opt_1',
+      ...read,
+    })
+  },
+)
+
 describe('all of them', () => {
   const idsOf = async (list: AsyncIterable<{ id: string }>) => {
     const ids: string[] = []

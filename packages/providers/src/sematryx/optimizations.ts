@@ -106,7 +106,7 @@ const optimization = z
   .looseObject({
     id: text,
     operation_id: text,
-    status: z.string(),
+    status: text,
     best_solution: z.array(anyNumber).nullish(),
     optimal_solution: z.array(anyNumber).nullish(),
     best_fitness: z.nullish(anyNumber),
@@ -114,25 +114,42 @@ const optimization = z
     evaluations: z.nullish(anyNumber),
     evaluations_used: z.nullish(anyNumber),
     duration_seconds: z.nullish(anyNumber),
+    execution_time: z.nullish(anyNumber),
     strategy_used: text,
     created_at: text,
     completed_at: text,
   })
   .refine(({ id, operation_id }) => Boolean(id ?? operation_id), 'it has neither id nor operation_id')
+  .refine((found) => statusOf(found) !== undefined, 'it has no status')
 
 function toOptimization(answer: unknown): Optimization {
   const found = validAnswer('an optimization', optimization, answer)
   return {
     id: (found.id ?? found.operation_id) as string,
-    status: found.status,
+    status: statusOf(found) as string,
     best_solution: found.best_solution ?? found.optimal_solution ?? undefined,
     best_fitness: found.best_fitness ?? found.optimal_value ?? undefined,
     evaluations: found.evaluations ?? found.evaluations_used ?? undefined,
-    duration_seconds: found.duration_seconds ?? undefined,
+    duration_seconds: found.duration_seconds ?? found.execution_time ?? undefined,
     strategy_used: found.strategy_used ?? undefined,
     created_at: found.created_at ?? undefined,
     completed_at: found.completed_at ?? undefined,
     error: found.error ?? undefined,
     answer: found,
   }
+}
+
+interface Told {
+  readonly status?: string | null | undefined
+  readonly best_fitness?: number | null | undefined
+  readonly optimal_value?: number | null | undefined
+  readonly error?: unknown
+}
+
+/** An answer without a status is read as the provider's own dashboard reads it: a result has none. */
+function statusOf({ status, best_fitness, optimal_value, error }: Told): string | undefined {
+  return (
+    status ??
+    (typeof (best_fitness ?? optimal_value) === 'number' ? 'completed' : error ? 'failed' : undefined)
+  )
 }
