@@ -14,7 +14,7 @@ export const providerFlags = {
   unsigned: { help: 'without a signature, like a webhook that was registered without a secret' },
   'private-key': {
     value: 'FILE',
-    help: 'the key of a sender with a key pair, in PEM, instead of a secret: Discord',
+    help: 'the key of a sender with a key pair, in PEM, instead of a secret: Discord, Standard Webhooks',
   },
   'public-url': { value: 'URL', help: 'the URL that the sender calls, if it signs the URL: Twilio' },
 } satisfies FlagSpecs

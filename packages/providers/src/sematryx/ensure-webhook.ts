@@ -26,7 +26,8 @@ const patienceMs = 5_000
 
 /**
  * Registers a webhook with Sematryx unless it was registered before, with this inbox and this `baseUrl`, for the same URL and the same events. With
- * other events it is registered again. The old one stays, as Sematryx's API can't change or delete a webhook; its dashboard can.
+ * other events it is registered again. The old one stays, as Sematryx's API can't change or delete a webhook; its dashboard can. So another `secret` alone
+ * changes nothing: it has to be changed there, too.
  *
  * If several processes start at once, one registers, and the others wait for it.
  *
