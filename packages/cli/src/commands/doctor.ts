@@ -38,8 +38,7 @@ export const doctorCommand: Command = {
   examples: ['--provider sematryx --secret … --body delivery.json --signature 5f2a…'],
   async run(flags, operands, terminal) {
     rejectOperands('doctor', operands)
-    const secrets = readSecrets(flags, terminal)
-    const provider = await openUnsecured(flags, secrets)
+    const provider = await openUnsecured(flags, () => readSecrets(flags, terminal))
     const publicUrl = flags.text('public-url')
     let isUrlSigned = false
     const request = {
@@ -51,7 +50,7 @@ export const doctorCommand: Command = {
     }
     const diagnosis = await diagnoseSignature({
       provider: { ...provider, readSignature: (headers) => provider.readSignature(headers, request) },
-      secrets,
+      secrets: readSecrets(flags, terminal),
       otherSecrets: Object.fromEntries(flags.texts('other-secret').map(readOtherSecret)),
       headers: readHeaders(flags, provider),
       body: await readBody(flags.required('body')),

@@ -44,7 +44,7 @@ export async function openProvider(flags: Flags, terminal: Terminal, name?: stri
  * @param secrets those secrets. A sender may have both secrets and public keys, and how it signs with them differs.
  * @throws {UsageError | Failure}
  */
-export async function openUnsecured(flags: Flags, secrets: readonly string[]): Promise<Provider> {
+export async function openUnsecured(flags: Flags, secrets: () => readonly string[]): Promise<Provider> {
   const named = flags.required('provider')
   if (!isFile(named)) return ofSecrets(builtIn(named, flags), secrets)
   const make = await definitionIn(named)
@@ -53,9 +53,9 @@ export async function openUnsecured(flags: Flags, secrets: readonly string[]): P
   return made(named, make, { secret: () => undefined, ...(publicUrl !== undefined && { publicUrl }) })
 }
 
-function ofSecrets(make: MakeProvider, secret: readonly string[]): Provider {
+function ofSecrets(make: MakeProvider, secrets: () => readonly string[]): Provider {
   try {
-    return make({ secret })
+    return make({ secret: secrets() })
   } catch {
     return make({ allowUnsigned: true })
   }
