@@ -368,7 +368,7 @@ describe('runs', () => {
       trigger_id: id,
       organization_id: expect.any(String),
       override_data: { a: 1 },
-      source: 'api',
+      source: 'manual',
       status: 'completed',
       execution_id: expect.any(String),
       result_data: expect.any(Object),

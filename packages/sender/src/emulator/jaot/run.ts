@@ -8,7 +8,7 @@ export interface Run {
   readonly trigger_id: string
   readonly organization_id: string
   readonly override_data: unknown
-  readonly source: 'api' | 'rerun'
+  readonly source: 'manual' | 'rerun'
   status: RunStatus
   execution_id: string | null
   /** The solution. */

@@ -24,7 +24,7 @@ export function runRoutes(state: EmulatorState): Route[] {
       answer(exchange) {
         const trigger = firedTrigger(state, exchange)
         const { override_data: overrideData } = exchange.fields
-        return fired(fireTrigger(state, trigger, askedOutcome(exchange), overrideData, 'api'))
+        return fired(fireTrigger(state, trigger, askedOutcome(exchange), overrideData, 'manual'))
       },
     },
     {
@@ -34,8 +34,9 @@ export function runRoutes(state: EmulatorState): Route[] {
         const page = wholeNumber(exchange, 'page', 1, Number.MAX_SAFE_INTEGER)
         const pageSize = wholeNumber(exchange, 'page_size', 20, maxPageSize)
         const items = runs.slice((page - 1) * pageSize, page * pageSize).map(shownRun)
-        const pages = Math.ceil(runs.length / pageSize)
-        return { status: 200, body: { items, total: runs.length, page, page_size: pageSize, pages } }
+        const total_pages = Math.ceil(runs.length / pageSize)
+        const shown = { total_pages, has_next: page < total_pages, has_prev: page > 1 }
+        return { status: 200, body: { items, total: runs.length, page, page_size: pageSize, ...shown } }
       },
     },
     {
