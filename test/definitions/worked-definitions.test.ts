@@ -310,6 +310,8 @@ test.each([
   ['AgentSessionEvent.created', { agentSession: { id: 's' } }, 's'],
   ['AppUserNotification.issueMention', { notification: { id: 'n' } }, 'n'],
   ['IssueSLA.set', { issueData: { id: 'i' } }, 'i'],
+  ['OAuthAuthorization.revoked', { userId: 'u', oauthClientId: 'o' }, 'u'],
+  ['OAuthApp.revoked', { oauthClientId: 'o' }, 'o'],
 ])(
   'Linear: %s is once the same in every attempt, though each has a time of its own',
   async (name, thing, subject) => {

@@ -21,7 +21,7 @@ export type CreateTriggerOptions = JaotApiOptions &
     webhookSecret?: string | null | undefined
     /** For people. Defaults to none. */
     description?: string | undefined
-    /** The schema of the data given to `fireTrigger`. */
+    /** Which data `fireTrigger` may give: a list of fields, `[{ name, type, model_field_path, required }]`. Defaults to any. */
     overrideSchema?: object | undefined
     /** The workspace of the trigger. Left out, JAOT decides. */
     workspaceId?: string | undefined
@@ -38,7 +38,7 @@ export interface UpdateTriggerOptions extends TriggerOptions {
   name?: string | undefined
   /** For people. */
   description?: string | undefined
-  /** The schema of the data given to `fireTrigger`. */
+  /** Which data `fireTrigger` may give: a list of fields, as for `createTrigger`. */
   overrideSchema?: object | undefined
   /** To stop deliveries, use `toggleTrigger`: JAOT can't keep a trigger without a URL. */
   webhookUrl?: string | URL | undefined
