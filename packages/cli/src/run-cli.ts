@@ -1,3 +1,4 @@
+import { reasonOf } from '@hookport/core'
 import { reconcileCommand } from './commands/accounts/reconcile.ts'
 import { registerCommand } from './commands/accounts/register.ts'
 import { rotateSecretCommand } from './commands/accounts/rotate-secret.ts'
@@ -86,7 +87,7 @@ function commandOf(name: string): Command {
 
 /** The message of an expected error; the stack of a bug of ours. */
 function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
+  if (!(error instanceof Error)) return reasonOf(error)
   const isExpected = error instanceof UsageError || error instanceof Failure || 'code' in error
-  return isExpected ? error.message : (error.stack ?? error.message)
+  return isExpected ? error.message || reasonOf(error) : (error.stack ?? error.message)
 }

@@ -109,6 +109,7 @@ export type {
   TenantSecrets,
 } from './contracts/provider/secret.ts'
 export type { StandardSchema } from './contracts/provider/standard-schema.ts'
+export { reasonOf } from './contracts/reason-of.ts'
 export type {
   DrainCounts,
   DrainOptions,

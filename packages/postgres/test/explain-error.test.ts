@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { explainError } from '../src/connection/explain-error.ts'
+import { isConnectionLoss } from '../src/connection/kinds-of-error.ts'
 
 /** As the server words them; none of them can be brought about in a test at no cost. */
 test.each([
@@ -22,4 +23,21 @@ test.each([
   const error = Object.assign(new Error(message), { code })
   const said = explainError(error, { schema: 'shop' })
   expect(said).toMatchObject({ message: expect.stringMatching(explained), cause: error })
+})
+
+test('a connection by WebSocket fails with an event, of which the reason is told, and it is tried again', () => {
+  const refused = new Error('getaddrinfo ENOTFOUND ep-x.neon.tech')
+  class FailedSocket {
+    type = 'error'
+    get error() {
+      return refused
+    }
+  }
+  const said = explainError(new FailedSocket(), { schema: 'shop' })
+  expect(said).toBeInstanceOf(Error)
+  expect(said).toMatchObject({
+    message: "postgresInbox: the database can't be reached: getaddrinfo ENOTFOUND ep-x.neon.tech",
+  })
+  expect(isConnectionLoss(new FailedSocket())).toBe(true)
+  expect(isConnectionLoss(undefined)).toBe(false)
 })

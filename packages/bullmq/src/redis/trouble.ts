@@ -1,4 +1,4 @@
-import { InboxClosedError } from '@hookport/core'
+import { InboxClosedError, reasonOf } from '@hookport/core'
 import { ReplyError } from 'ioredis'
 import { otherLayout } from '../scripts/parts/prelude.ts'
 
@@ -48,7 +48,7 @@ export function readFailure(message: string): Error {
 /** @param cause the last error of the connection. It is over where there is an open one. */
 export function unreachableError(status: string, cause: unknown): Error {
   const unready = status === 'connect' && 'it does not say that it is ready, so it may be loading its data'
-  const said = unready || (cause instanceof Error && cause.message)
+  const said = unready || (cause instanceof Error && reasonOf(cause))
   return new Error(`Redis can't be reached${said ? `: ${said}` : ''}`, { cause })
 }
 

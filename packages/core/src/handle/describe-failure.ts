@@ -1,4 +1,5 @@
 import type { Failure } from '../contracts/inbox/progress.ts'
+import { reasonOf } from '../contracts/reason-of.ts'
 
 const longestCode = 100
 const longestMessage = 4 * 1024
@@ -6,7 +7,7 @@ const longestStack = 16 * 1024
 
 /** Describes what a handler threw, in a text of bounded length. A handler may throw any value, and no value makes this function throw. */
 export function describeFailure(handler: string | null, error: unknown, at: number): Failure {
-  const message = textOf(() => (isObject(error) && 'message' in error ? error.message : error))
+  const message = textOf(() => reasonOf(error))
   const code = textOf(() => (isObject(error) && typeof error.code === 'string' ? error.code : ''))
   const stack = textOf(() => (isObject(error) ? (error.stack ?? '') : ''))
   return {

@@ -1,5 +1,6 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { Counts, EventPage, Inbox } from '../contracts/inbox/inbox.ts'
+import { reasonOf } from '../contracts/reason-of.ts'
 import type {
   Health,
   HealthCode,
@@ -62,10 +63,7 @@ export class HealthCheck {
     const whyNot = isStopping() ? undefined : whyNotConsuming()
     if (whyNot !== undefined) tell('not_consuming', whyNot)
     const asked = await this.#askStore(timeout).catch((error: unknown) => {
-      tell(
-        'store_unreachable',
-        `the inbox does not answer: ${error instanceof Error ? error.message : error}`,
-      )
+      tell('store_unreachable', `the inbox does not answer: ${reasonOf(error)}`)
       return undefined
     })
     if (asked !== undefined) {

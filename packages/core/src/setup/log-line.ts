@@ -1,3 +1,5 @@
+import { messageOf } from '../contracts/reason-of.ts'
+
 /** Longer values are cut off, so that a line stays readable whatever a stranger sends. */
 const maxValueLength = 1_000
 
@@ -73,12 +75,13 @@ function writeValue(value: unknown): string {
 }
 
 function describe(error: Error): string {
-  const { name, message, cause } = error
-  return `${name}: ${plain(message)}${cause instanceof Error ? `, because of ${describe(cause)}` : ''}`
+  const { name, cause } = error
+  return `${name}: ${plain(messageOf(error))}${cause instanceof Error ? `, because of ${describe(cause)}` : ''}`
 }
 
-function errorFields({ name, message, stack, cause }: Error): object {
-  return { type: name, message, stack, ...(cause !== undefined && { cause }) }
+function errorFields(error: Error): object {
+  const { name, stack, cause } = error
+  return { type: name, message: messageOf(error), stack, ...(cause !== undefined && { cause }) }
 }
 
 /** The value as JSON can hold it, and cut to a readable length. */

@@ -9,6 +9,7 @@ export function isCollision(error: unknown): boolean {
  * ended it, or the application has given it back in a transaction that had failed. It is then not known whether the statement ran.
  */
 export function isConnectionLoss(error: unknown): boolean {
+  if (isSocketEvent(error)) return true
   const code = codeOf(error)
   if (code !== undefined && /^(08...|53300|57P0[1-5]|25P0[2-4]|E[A-Z]+|EAI_AGAIN)$/.test(code)) return true
   return (
@@ -17,6 +18,11 @@ export function isConnectionLoss(error: unknown): boolean {
       error.message,
     )
   )
+}
+
+/** What a connection by WebSocket, as those of `@neondatabase/serverless`, fails with. It is no Error, but may have one. */
+export function isSocketEvent(error: unknown): boolean {
+  return (error as { readonly type?: unknown } | null | undefined)?.type === 'error'
 }
 
 /** Whether an answer took longer than the pool allows (`query_timeout`). The server goes on with the statement. */

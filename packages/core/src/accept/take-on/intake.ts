@@ -4,6 +4,7 @@ import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { Inbox, PutOptions } from '../../contracts/inbox/inbox.ts'
 import type { Logger } from '../../contracts/logger.ts'
 import type { Provider, SignatureClaim } from '../../contracts/provider/provider.ts'
+import { reasonOf } from '../../contracts/reason-of.ts'
 import type { RefusedEvents } from '../../contracts/receiver/health.ts'
 import type { Observe } from '../../contracts/receiver/observers.ts'
 import type { Redaction } from '../../redact/redaction.ts'
@@ -101,7 +102,7 @@ export class Intake {
   #refuse({ receivedAt, key }: EventRecord, error: unknown): never {
     if (isRefusal(error) && error.code === 'unavailable') {
       const { message, cause } = error
-      const reason = cause instanceof Error ? `${message}: ${cause.message}` : message
+      const reason = cause === undefined ? message : `${message}: ${reasonOf(cause)}`
       this.#lastRefused = key
       this.#refused = { since: this.#refused?.since ?? receivedAt, reason }
     }

@@ -1,0 +1,22 @@
+/** How many causes of causes are told. */
+const deepest = 4
+
+/**
+ * What is said of an error. Of one without a message, it is what is within it: Node has an error for each address of a host, and a failed WebSocket has
+ * an event with the error.
+ */
+export function messageOf(error: unknown, depth = 0): string {
+  const { message, errors, error: inner } = (error ?? {}) as Record<string, unknown>
+  const within = Array.isArray(errors) ? errors : inner ? [inner] : []
+  if (message || within.length === 0 || depth === deepest) return String(message || error)
+  return within.map((one) => messageOf(one, depth + 1)).join('; ')
+}
+
+/** The same, with what is said of its causes. An ORM's error says which query has failed, and only its cause says why. */
+export function reasonOf(error: unknown, depth = 0): string {
+  const said = messageOf(error)
+  const { cause } = (error ?? {}) as Record<string, unknown>
+  if (typeof cause !== 'object' || cause === null || depth === deepest) return said
+  const why = reasonOf(cause, depth + 1)
+  return said.includes(why) ? said : `${said}, because of ${why}`
+}
