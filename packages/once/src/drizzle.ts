@@ -1,4 +1,4 @@
-import { is, sql, type TablesRelationalConfig } from 'drizzle-orm'
+import { entityKind, is, sql, type TablesRelationalConfig } from 'drizzle-orm'
 import { PgDatabase, type PgQueryResultHKT, PgTransaction } from 'drizzle-orm/pg-core'
 import { BaseSQLiteDatabase, SQLiteTransaction } from 'drizzle-orm/sqlite-core'
 import { andThen } from './awaitable.ts'
@@ -67,6 +67,7 @@ export function onceIn(given: unknown, options?: OnceOptions): Once<never> {
   const db = primaryOf(given)
   if (is(db, PgTransaction) || is(db, SQLiteTransaction))
     throw invalid('onceIn of @hookport/once/drizzle needs the database, not one of its transactions')
+  assertTransactions(db)
   if (is(db, PgDatabase)) return inPostgres(db, options)
   if (is(db, BaseSQLiteDatabase)) return inSqlite(db, options)
   throw invalid('onceIn of @hookport/once/drizzle needs a database of Drizzle, on Postgres or SQLite')
@@ -184,6 +185,19 @@ function inSqlite(
 /** A database `withReplicas` is a plain object around its primary, where all is written. Receipts are read there as well: a replica may lag behind. */
 function primaryOf(db: unknown): unknown {
   return (db as { readonly $primary?: unknown } | undefined)?.$primary ?? db
+}
+
+/** The sessions of drivers that send each statement by a request of its own. Their `transaction` fails, so that each event would become a dead letter. */
+const withoutTransactions =
+  /^(NeonHttpSession|PgRemoteSession|XataHttpSession|PrismaPgSession|PrismaSQLiteSession|SQLiteD1Session)$/
+
+function assertTransactions(db: unknown): void {
+  const { session } = (db ?? {}) as { readonly session?: { constructor: { readonly [entityKind]?: string } } }
+  const kind = session?.constructor[entityKind] ?? ''
+  if (withoutTransactions.test(kind))
+    throw invalid(
+      `onceIn of @hookport/once/drizzle needs transactions, which this driver of Drizzle does not have (${kind}): for Neon take drizzle-orm/neon-serverless, with a Pool`,
+    )
 }
 
 /** On a client of `pg`, or of its shape, Drizzle begins transactions that run at once within one another: one commits what the other has written. */

@@ -4,7 +4,9 @@ import { onceIn as onceInDrizzle } from '@hookport/once/drizzle'
 import { onceIn as onceInKysely } from '@hookport/once/kysely'
 import { onceIn as onceInSqlite } from '@hookport/once/node-sqlite'
 import { onceIn } from '@hookport/once/pg'
+import { drizzle as drizzleD1 } from 'drizzle-orm/d1'
 import { drizzle } from 'drizzle-orm/node-postgres'
+import { drizzle as drizzleProxy } from 'drizzle-orm/pg-proxy'
 import { drizzle as drizzleSqlJs } from 'drizzle-orm/sql-js'
 import { Kysely, SqliteDialect } from 'kysely'
 import pg from 'pg'
@@ -82,6 +84,14 @@ test('Drizzle over a single client of Postgres is refused: transactions that run
   expect(() => onceInDrizzle(drizzle({ client }))).toThrow(/needs a database over a Pool/)
   expect(() => onceInDrizzle(drizzle(pool))).not.toThrow()
   expect(() => onceInDrizzle(drizzle('postgres://127.0.0.1:1/x'))).not.toThrow()
+})
+
+test('drivers of Drizzle without transactions are refused: each event would become a dead letter', () => {
+  const answer = async () => ({ rows: [] })
+  for (const db of [drizzleProxy(answer), drizzleD1({} as never)] as const)
+    expect(() => onceInDrizzle(db as ReturnType<typeof drizzleProxy>)).toThrow(
+      /needs transactions, which this driver of Drizzle does not have/,
+    )
 })
 
 test('a transaction is not taken for a database', async () => {
