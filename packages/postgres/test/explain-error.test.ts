@@ -1,6 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { reasonOf } from '@hookport/core'
+import { postgresInbox } from '@hookport/postgres'
 import { expect, test } from 'vitest'
 import { explainError } from '../src/connection/explain-error.ts'
 import { isConnectionLoss } from '../src/connection/kinds-of-error.ts'
+import { remembered, sampleEvent } from './support/sample-event.ts'
 
 /** As the server words them; none of them can be brought about in a test at no cost. */
 test.each([
@@ -40,4 +44,18 @@ test('a connection by WebSocket fails with an event, of which the reason is told
   })
   expect(isConnectionLoss(new FailedSocket())).toBe(true)
   expect(isConnectionLoss(undefined)).toBe(false)
+})
+
+test('where each try to connect takes a while, what the time ran out with is why they failed', async () => {
+  const connect = async () => {
+    await sleep(400)
+    throw new Error('connection terminated: nobody is there')
+  }
+  const inbox = postgresInbox({ pool: { connect, on() {} } })
+  const refused: Error = await Promise.resolve(inbox.put(sampleEvent('one'), remembered)).then(
+    () => new Error('was accepted'),
+    (error) => error,
+  )
+  expect(reasonOf(refused)).toMatch(/within \d+ ms, because of connection terminated: nobody is there/)
+  await inbox.close()
 })

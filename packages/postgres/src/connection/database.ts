@@ -241,7 +241,10 @@ function pauseAfter(error: unknown): number {
   return from + Math.random() * (to - from)
 }
 
-/** Where the time has run out while the server had no connection left, that is why. */
+/** Where the time has run out while the server had no connection left, that is why. Otherwise what failed before is its cause: each try may take a while. */
 function reasonOf(error: unknown, before: unknown): unknown {
-  return error instanceof TooLate && isCrowded(before) ? before : error
+  if (!(error instanceof TooLate) || before === undefined) return error
+  if (isCrowded(before)) return before
+  error.cause ??= before
+  return error
 }
