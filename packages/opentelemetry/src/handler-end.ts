@@ -1,11 +1,12 @@
-import { isHookportError } from '@hookport/core'
+import { isHookportError, reasonOf } from '@hookport/core'
+import { other } from './names.ts'
 
 /** How an attempt of a handler ended. */
 export interface HandlerEnd {
   /** `waits`: it threw `RetryLater`. */
   readonly outcome: 'completed' | 'waits' | 'failed'
   readonly error: ErrorTexts
-  /** The `error.type` of the conventions: a code, or the name of the error. */
+  /** The `error.type` of the conventions: a code, or the name of the error, if that is a word. */
   readonly errorType: string
 }
 
@@ -41,10 +42,14 @@ export function howItEnded(attempted: Attempted, tell: (end: HandlerEnd) => void
   )
 }
 
+/** Some put a text with ids into the name of an error: `Order 4711 not found`. As an attribute of metrics, their number would be unlimited. */
+const isKind = /^(?!.*\d{4})[\w$.]{1,100}$/
+
 function endOf(thrown: unknown): HandlerEnd {
   const error = textsOf(thrown)
+  const { name } = error
   const code = isHookportError(thrown) ? textOf(() => thrown.code) : undefined
-  const errorType = code ?? error.name ?? typeof thrown
+  const errorType = code ?? (name === undefined ? typeof thrown : isKind.test(name) ? name : other)
   return { outcome: code === 'retry_later' ? 'waits' : 'failed', error, errorType }
 }
 
@@ -54,7 +59,7 @@ function textsOf(thrown: unknown): ErrorTexts {
   const [code, stack] = [textOf(() => thrown.code ?? ''), textOf(() => thrown.stack ?? '')]
   return {
     name: textOf(() => thrown.name) ?? 'Error',
-    message: textOf(() => thrown.message) ?? unread,
+    message: textOf(() => reasonOf(thrown)) ?? unread,
     ...(code && { code }),
     ...(stack && { stack }),
   }

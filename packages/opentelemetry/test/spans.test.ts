@@ -116,6 +116,23 @@ test('each attempt is a trace of its own, with a link to the delivery, where tha
   expect(attempt?.links).toMatchObject([{ context: { spanId: delivery?.spanContext().spanId } }])
 })
 
+test('an attempt that failed tells why, and its kind of error is one of few, whatever name the error has', async () => {
+  const seen = telemetry()
+  const receiver = watched(seen)
+  receiver.onEvent('invoice.paid', () => {
+    throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED 10.0.0.1:443') })
+  })
+  receiver.onEvent('charge.refunded', ({ id }) => {
+    throw Object.assign(new Error('not found'), { name: `Charge ${id} not found` })
+  })
+  for (const type of ['invoice.paid', 'charge.refunded']) await failed(await deliver(receiver, { type }))
+  const attempts = seen.spans().filter(({ kind }) => kind === SpanKind.CONSUMER)
+  expect(attempts.map(({ status, attributes }) => [status.message, attributes['error.type']])).toEqual([
+    ['fetch failed, because of connect ECONNREFUSED 10.0.0.1:443', 'TypeError'],
+    ['not found', '_OTHER'],
+  ])
+})
+
 test('a handler that asks to wait has not failed; one that fails for good has its code', async () => {
   const seen = telemetry()
   const receiver = watched(seen)
@@ -311,11 +328,12 @@ test('what is not to be seen of an event is in no span of an attempt that failed
   const seen = telemetry()
   const receiver = watched(seen, { redact: ['data.object.customer_email'], logger: false })
   receiver.onEvent('invoice.paid', async (event) => {
-    throw new TypeError(`no customer ${event.data.object.customer_email}`)
+    const cause = new Error(`not in the list: ${event.data.object.customer_email}`)
+    throw new TypeError(`no customer ${event.data.object.customer_email}`, { cause })
   })
   await failed(await deliver(receiver, { ...paid, data: { object: { customer_email: 'bob@example.com' } } }))
   const span = seen.spans().find(({ name }) => name === 'process stripe')
-  expect(span?.status.message).toBe('no customer [redacted]')
+  expect(span?.status.message).toBe('no customer [redacted], because of not in the list: [redacted]')
   expect(span?.attributes).toMatchObject({ 'error.type': 'TypeError' })
   expect(span?.events).toMatchObject([{ name: 'exception', attributes: { 'exception.type': 'TypeError' } }])
   expect(JSON.stringify([span?.status, span?.events])).not.toContain('bob')
