@@ -1,5 +1,6 @@
-/** How many causes of causes are told. */
+/** How many causes of causes are told, and how many of the errors within one. */
 const deepest = 4
+const most = 4
 
 /**
  * What is said of an error. Of one without a message, it is what is within it: Node has an error for each address of a host, and a failed WebSocket has
@@ -9,7 +10,10 @@ export function messageOf(error: unknown, depth = 0): string {
   const { message, errors, error: inner } = (error ?? {}) as Record<string, unknown>
   const within = Array.isArray(errors) ? errors : inner ? [inner] : []
   if (message || within.length === 0 || depth === deepest) return String(message || error)
-  return within.map((one) => messageOf(one, depth + 1)).join('; ')
+  return within
+    .slice(0, most)
+    .map((one) => messageOf(one, depth + 1))
+    .join('; ')
 }
 
 /** The same, with what is said of its causes. An ORM's error says which query has failed, and only its cause says why. */

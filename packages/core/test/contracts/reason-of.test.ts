@@ -56,6 +56,6 @@ test('an error that is its own cause, or holds itself, comes to an end', () => {
   pair[1].cause = pair[0]
   expect(reasonOf(pair[0]).length).toBeLessThan(200)
   const holder = new AggregateError([])
-  holder.errors.push(holder, holder)
-  expect(reasonOf(holder).length).toBeLessThan(1_000)
+  holder.errors.push(...Array.from({ length: 1_000 }, () => holder))
+  expect(reasonOf(holder).length).toBeLessThan(10_000)
 })
