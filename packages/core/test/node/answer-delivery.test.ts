@@ -92,6 +92,14 @@ test("a platform's own response that can neither be written nor destroyed leaves
   expect(log.lines).toContainEqual(expect.objectContaining({ message: 'a reply could not be written' }))
 })
 
+test('a platform that ends what could not be written acknowledges nothing', async () => {
+  const { receiver } = acmeReceiver()
+  const response = { statusCode: 200, setHeader: fail, destroy: () => {} }
+  const given: unknown = [{ method: 'POST', headers: {} }, response]
+  await answerDelivery(receiver, ...(given as [IncomingMessage, ServerResponse]), { fixWhenConsumed: '' })
+  expect(response.statusCode).toBe(500)
+})
+
 test('an error handling that throws leaves nothing unhandled, and the first error is logged', async () => {
   const { reply, rejections, lines } = await getThrough(
     (response) => Object.assign(response, { end: fail }),

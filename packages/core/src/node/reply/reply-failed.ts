@@ -21,7 +21,9 @@ export function replyFailed(
   }
   logger.error({ provider, err: error }, 'a reply could not be written')
   try {
-    if (!response.writableEnded) response.destroy() // a request that was read to its end lets the connection be
+    if (response.writableEnded) return
+    response.statusCode = 500 // a platform that imitates Node may end the response itself
+    response.destroy() // a request that was read to its end lets the connection be
   } catch {
     // A platform's own response may have no such method.
   }

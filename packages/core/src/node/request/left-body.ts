@@ -1,5 +1,3 @@
-import { isAnyArrayBuffer } from 'node:util/types'
-
 /** The properties in which hosting platforms and parsers leave what they have read. */
 interface ReadRequest {
   readonly rawBody?: unknown
@@ -40,5 +38,10 @@ function propertyOf(request: ReadRequest, property: keyof ReadRequest): unknown 
 function asBytes(value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
-  return isAnyArrayBuffer(value) ? new Uint8Array(value) : undefined
+  return isArrayBuffer(value) ? new Uint8Array(value) : undefined
+}
+
+/** `node:util/types` would know, but throws on platforms that only imitate Node, as Nitro does on Workers. */
+function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  return Object.prototype.toString.call(value).endsWith('ArrayBuffer]')
 }
