@@ -1,5 +1,6 @@
 import { assertOptions, ConfigurationError, type EventMap, foundValue, type Receiving } from '@hookport/core'
 import { type MeterProvider, metrics as metricsApi, type TracerProvider, trace } from '@opentelemetry/api'
+import { warnIfEarly } from './early.ts'
 import { gauges } from './gauges.ts'
 import { metrics } from './metrics.ts'
 import { system } from './names.ts'
@@ -66,6 +67,12 @@ export function instrument<Events extends EventMap>(
       const tracer = tracerProvider.getTracer(`@${system}/opentelemetry`)
       return [receiver.instrument(spans(tracer, { trustSender, attempts }))]
     })
+  endings.push(
+    warnIfEarly(receiver, () => [
+      options.tracerProvider ?? trace.getTracerProvider(),
+      options.meterProvider ?? metricsApi.getMeterProvider(),
+    ]),
+  )
   return () => {
     for (const end of endings.splice(0)) end()
   }
