@@ -349,6 +349,23 @@ test.each([
   expect(told.noted).not.toContain('secret')
 })
 
+test.each([
+  ['', 2, '--sqlite is empty: is the environment variable'],
+  [tmpdir(), 3, 'this is a folder'],
+])('--sqlite %j is told of as what it is', async (path, exitCode, says) => {
+  const told = await hookport(['inbox', 'counts', '--sqlite', path])
+  expect(told).toMatchObject({ exitCode, noted: expect.stringContaining(says) })
+})
+
+test('further lines of a failure begin where no line of the command does', async () => {
+  const path = join(temporaryFolder(), 'webhooks.db')
+  const forged = new PermanentError('no such customer\nfailures\n  2026-01-01T00:00:00.000Z forged')
+  const [key = ''] = await leaveDeadLetters(sqliteInbox({ path }), forged)
+  const { printed } = await hookport(['inbox', 'show', key, '--sqlite', path])
+  expect(printed.match(/^failures$/gm)).toHaveLength(1)
+  expect(printed).toContain('no such customer\n    failures\n      2026-01-01')
+})
+
 test('a Redis that does not answer: exit code 3', async () => {
   expect(await hookport(['inbox', 'counts', '--redis', 'redis://127.0.0.1:9'])).toMatchObject({ exitCode: 3 })
 })

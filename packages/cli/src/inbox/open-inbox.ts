@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import type { Inbox } from '@hookport/core'
+import { type Inbox, reasonOf } from '@hookport/core'
 import type { FlagSpecs } from '../flags/flag-specs.ts'
 import type { Flags } from '../flags/flags.ts'
 import { Failure, UsageError } from '../terminal/exit-codes.ts'
@@ -61,7 +61,9 @@ async function openRedis(connection: string, flags: Flags): Promise<OpenedInbox>
 
 /** A misspelt path must not become a new, empty inbox, and no more an empty file. */
 export async function openSqlite(path: string): Promise<OpenedInbox> {
+  if (path === '') throw new UsageError('--sqlite is empty: is the environment variable with the path set?')
   const found = await stat(path).catch(() => undefined)
+  if (found?.isDirectory()) throw new Failure(`--sqlite ${path}: this is a folder, not the file`)
   if (!found?.isFile()) throw new Failure(`--sqlite ${path}: there is no such file`)
   if (found.size === 0) throw new Failure(`--sqlite ${path}: the file is empty, there is no inbox in it`)
   const { sqliteInbox } = await import('@hookport/sqlite')
@@ -88,9 +90,7 @@ async function openPostgres(connectionString: string, flags: Flags): Promise<Ope
     pool.query("SELECT to_regclass(format('%I.layout', $1::text)) IS NOT NULL AS there", [schema])
   const isThere = await ask().catch(async (error: Error) => {
     await pool.end()
-    throw new Failure(
-      `--postgres: the database can't be reached: ${error.message || (error as { code?: string }).code}`,
-    )
+    throw new Failure(`--postgres: the database can't be reached: ${error.message || reasonOf(error)}`)
   })
   if (isThere.rows[0]?.there !== true) {
     await pool.end()

@@ -35,7 +35,7 @@ function describe(event: KeptEvent): string[] {
     ...(progress.waiting ?? []).map(({ handler, attempt }) => ['waiting', `${handler}, attempt ${attempt}`]),
   ]
   const failed = failures.map(({ handler, code, message, at }) =>
-    printable(`  ${time(at)} ${handler ?? 'the event'}: ${code}: ${message}`),
+    indented(`  ${time(at)} ${handler ?? 'the event'}: ${code}: ${message}`),
   )
   const attempts = attemptsIn(event)
   return [
@@ -56,8 +56,13 @@ function attemptsIn({ progress: { history = {} } }: KeptEvent): string[] {
     .sort((one, other) => one.at - other.at)
     .map(({ handler, at, durationMs, outcome, failure }) => {
       const reason = failure === undefined ? '' : `: ${failure.message}`
-      return printable(`  ${time(at)} ${handler}: ${outcome} after ${Math.round(durationMs)} ms${reason}`)
+      return indented(`  ${time(at)} ${handler}: ${outcome} after ${Math.round(durationMs)} ms${reason}`)
     })
+}
+
+/** Further lines of a message begin where none of ours do: it may repeat what a sender wrote. */
+function indented(text: string): string {
+  return printable(text).replaceAll('\n', '\n    ')
 }
 
 const latest = 8_640_000_000_000_000
