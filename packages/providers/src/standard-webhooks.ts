@@ -18,10 +18,7 @@ import type { AnyEvents, NoEvents } from './definition-kit/with-events.ts'
 
 export type { AnyEvents, NoEvents } from './definition-kit/with-events.ts'
 
-/**
- * `secret` is the secret that the sender shares with you, or its public key: `whpk_…`, or in PEM. A function that picks the secret can return no public
- * key.
- */
+/** `secret` is the secret that the sender shares with you, or its public key: `whpk_…`, or in PEM. */
 export interface StandardWebhooksOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
   /**
    * Name of the sender, to tell senders apart that all follow the standard. It is part of the keys under which events are remembered. Defaults to
@@ -40,6 +37,8 @@ export interface StandardWebhooksOptions<Known extends EventSchemas = NoEvents> 
    * Defaults to `text` for secrets that begin with `polar_whs_`, and to `base64` for all others.
    */
   secretEncoding?: 'base64' | 'text' | undefined
+  /** `ed25519` where `secret` is a function that picks public keys. Defaults to what the secrets are: `ed25519` for public keys, else `hmac-sha256`. */
+  algorithm?: 'hmac-sha256' | 'ed25519' | undefined
   /** How old a signature may be, in milliseconds. The sender signs every attempt again. Defaults to 5 min, as in the standard's libraries. */
   tolerance?: number | undefined
 }
@@ -76,6 +75,7 @@ export function standardWebhooks<const Known extends EventSchemas = NoEvents>(
     name: anything,
     retryHorizon: anything,
     secretEncoding: oneOf('base64', 'text'),
+    algorithm: oneOf(...Object.keys(versions)),
     tolerance: anAge,
   })
   const {
@@ -84,14 +84,15 @@ export function standardWebhooks<const Known extends EventSchemas = NoEvents>(
     tolerance = 5 * 60_000,
     secretEncoding,
   } = options
-  const hasKeyPair = secretEncoding === undefined && [options.secret].flat().some(isPublicKey)
-  const algorithm = hasKeyPair ? 'ed25519' : 'hmac-sha256'
+  const arePublic = secretEncoding === undefined && [options.secret].flat().some(isPublicKey)
+  const { algorithm = arePublic ? 'ed25519' : 'hmac-sha256' } = options
   return defineProvider({
     name,
     algorithm,
     secret: options.secret,
     allowUnsigned: options.allowUnsigned,
-    decodeSecret: hasKeyPair ? decodePublicKey : (secret) => decodeSecret(secret, name, secretEncoding),
+    decodeSecret:
+      algorithm === 'ed25519' ? decodePublicKey : (secret) => decodeSecret(secret, name, secretEncoding),
     retryHorizon,
     events: options.events ?? {},
     signatureHeaders: families.flatMap((family) => headersOf(family)),
@@ -139,9 +140,9 @@ function isPublicKey(secret: unknown): boolean {
   return typeof secret === 'string' && publicKeyStart.test(secret.trim())
 }
 
-/** @throws {Error} for a secret among public keys, which the definition reads as one of the algorithm. */
+/** @throws {Error} for a secret where a public key is needed. */
 function decodePublicKey(key: string): Uint8Array {
-  if (!isPublicKey(key)) throw new Error('it does not begin with whpk_, as another one does')
+  if (!isPublicKey(key)) throw new Error('it does not begin with whpk_')
   return decodeBase64(key.replace(/^whpk_|-----[A-Z ]+-----|\s+/g, ''))
 }
 

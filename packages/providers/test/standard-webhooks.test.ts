@@ -248,6 +248,20 @@ describe('of a sender with a key pair', () => {
         expect(await verdict(value, secret)).toBe('accepts')
   })
 
+  test('a function picks public keys where the algorithm is named', async () => {
+    const { deliver, seen } = feed(
+      standardWebhooks({
+        algorithm: 'ed25519',
+        secret: () => ({ tenant: 'acme', secret: [written(otherKey), written(publicKey)] }),
+      }),
+    )
+    expect(await deliver(posted(body, signedAs(`v1a,${sign()}`)))).toEqual(received)
+    expect(seen).toMatchObject([{ outcome: 'accepted', secretIndex: 1, key: 'standard-webhooks@acme:msg_1' }])
+    expect(await deliver(posted(body, signedAs(signature)))).toEqual(invalidSignature)
+    const wrongName = { secret, algorithm: 'v1a' as 'ed25519' }
+    expect(() => standardWebhooks(wrongName)).toThrow('it must be one of hmac-sha256, ed25519')
+  })
+
   test.each([
     ['with a flipped bit', `v1a,${sign().replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))}`],
     ['that is cut off', `v1a,${sign().slice(0, -4)}`],

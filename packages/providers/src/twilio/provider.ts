@@ -25,7 +25,7 @@ export interface TwilioOptions<Known extends EventSchemas = NoEvents> extends Se
   /** The URL that Twilio calls, exactly as it is configured there. Twilio signs it. */
   publicUrl: string | undefined
   /** How Twilio signs: `hmac-sha256` if the settings of a webhook rule say so, along with their shared key. Defaults to `hmac-sha1`. */
-  algorithm?: keyof typeof digestBytes | undefined
+  algorithm?: 'hmac-sha1' | 'hmac-sha256' | undefined
   /** A schema for each event type whose fields should be validated and typed. Other types are accepted unchecked. */
   events?: Known | undefined
 }
