@@ -101,7 +101,7 @@ export function standardWebhooks<const Known extends EventSchemas = NoEvents>(
     readEnvelope: (payload, headers) => ({
       id: headers.get(`${familyOf(headers)}-id`) ?? undefined, // this header is signed
       type: readType(payload),
-      createdAt: readAnyTime(payload.timestamp),
+      createdAt: readAnyTime(payload.timestamp) ?? readAnyTime(payload.created_at), // Resend and OpenAI
     }),
     readData,
   }) as Provider<AnyEvents<Known, JsonObject | undefined>>

@@ -389,6 +389,16 @@ describe('forms that senders have made of the standard', () => {
     expect(handled.map(({ createdAt }) => createdAt.getTime())).toEqual([at])
   })
 
+  test.each([
+    ['{"type":"email.sent","created_at":"2023-02-22T23:41:12.126Z"}', Date.parse('2023-02-22T23:41:12.126Z')],
+    ['{"type":"response.completed","created_at":1750287018}', 1_750_287_018_000],
+    ['{"type":"t","timestamp":"2026-01-02T03:04:05Z","created_at":1}', Date.parse('2026-01-02T03:04:05Z')],
+    ['{"type":"t","timestamp":null,"created_at":{}}', now],
+  ])('of %s, which Resend or OpenAI may have sent, the time is read', async (text, at) => {
+    const handled = await sendText(text)
+    expect(handled.map(({ createdAt }) => createdAt.getTime())).toEqual([at])
+  })
+
   test('headers of the standard go before those of Svix, and each family is read by itself', async () => {
     const svix: Record<string, string> = Object.fromEntries(
       Object.entries(genuine).map(([name, value]) => [name.replace('webhook', 'svix'), value]),
