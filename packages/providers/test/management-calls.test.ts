@@ -158,6 +158,15 @@ describe('a request', () => {
     expect(() => jaotRuns({ apiKey: 'k', baseUrl: `http://${host}:4010`, every: 60_000 })).not.toThrow()
   })
 
+  test.each(['https://api.example.com?tenant=a', 'https://api.example.com/#v2', 'https://api.example.com?'])(
+    'is not made to %s, behind which no path can stand',
+    async (baseUrl) => {
+      const getting = getTrigger({ apiKey: 'k', baseUrl, id: 'trg_1' })
+      await expect(getting).rejects.toThrow(/^baseUrl has a query or a fragment/)
+      expect(() => jaotRuns({ apiKey: 'k', baseUrl, every: 60_000 })).toThrow(/^baseUrl has a query/)
+    },
+  )
+
   test('is not made to a URL with a password, which would look like an API that does not answer', async () => {
     const getting = getOptimization({ apiKey: 'k', baseUrl: 'https://me:secret@example.com', id: 'opt_1' })
     await expect(getting).rejects.toThrow(/^baseUrl has a name or a password in it, but .*: leave them out$/)

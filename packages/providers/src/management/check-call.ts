@@ -28,6 +28,10 @@ export function checkedUrl(baseUrl: unknown): string {
   const url = String(baseUrl).replace(/\/+$/, '')
   if (/^https?:\/\//i.test(url) && URL.canParse(url)) {
     const { protocol, hostname, username, password } = new URL(url)
+    if (/[?#]/.test(url))
+      throw new ConfigurationError(
+        'baseUrl has a query or a fragment, behind which no path of the API can stand: leave it out',
+      )
     if (username !== '' || password !== '')
       throw new ConfigurationError(
         'baseUrl has a name or a password in it, but calls are authorized by a key: leave them out',
