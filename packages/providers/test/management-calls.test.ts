@@ -6,6 +6,7 @@ import {
   fireTrigger,
   getTrigger,
   jaotRuns,
+  listTriggers,
   ManagementError,
   toggleTrigger,
   updateTrigger,
@@ -156,6 +157,14 @@ describe('a request', () => {
     'jaot.emulators.svc', // of Kubernetes
   ])('may be made over plain http to %s, where an emulator is', (host) => {
     expect(() => jaotRuns({ apiKey: 'k', baseUrl: `http://${host}:4010`, every: 60_000 })).not.toThrow()
+  })
+
+  test('for the triggers of no document is none for those of all', async () => {
+    const { at, asked } = await recordedApi(() => ({ body: [trigger] }))
+    await expect(listTriggers({ ...at, documentId: '' })).rejects.toThrow(
+      'documentId is "", which is not an id',
+    )
+    expect(asked).toEqual([])
   })
 
   test.each(['https://api.example.com?tenant=a', 'https://api.example.com/#v2', 'https://api.example.com?'])(

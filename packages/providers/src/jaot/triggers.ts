@@ -1,6 +1,7 @@
 import { ConfigurationError } from '@hookport/core'
 import { z } from 'zod'
 import { readableItems, validAnswer } from '../management/check-answer.ts'
+import { pathSegment } from '../management/check-call.ts'
 import type { ListingOptions } from '../management/listing-options.ts'
 import type { ManagementAnswer } from '../management/request.ts'
 import { callJaot, type JaotApiOptions, pathOf } from './call.ts'
@@ -80,7 +81,7 @@ export async function listTriggers(
   options: JaotApiOptions & ListingOptions & { documentId?: string | undefined },
 ): Promise<Trigger[]> {
   const { documentId } = options
-  const query = documentId === undefined ? '' : `?document_id=${encodeURIComponent(documentId)}`
+  const query = documentId === undefined ? '' : `?document_id=${pathSegment('documentId', documentId)}`
   const { answer } = await callJaot(options, { method: 'GET', path: `/${query}` })
   const items = validAnswer('a list of triggers', z.array(z.unknown()), answer)
   return readableItems('a trigger', known, items, options).map(toTrigger)
