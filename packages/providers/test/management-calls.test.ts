@@ -167,6 +167,25 @@ describe('a request', () => {
     expect(asked).toEqual([])
   })
 
+  test.each([' whsec_1234', 'whsec_1234\n', 'undefined', 'null', 7])(
+    'does not register a webhook with the secret %j, which no receiver takes',
+    async (secret) => {
+      const { at, asked } = await recordedApi(() => ({ body: trigger }))
+      const given = secret as string
+      const calls = [
+        registerWebhook({ ...at, ...webhook, secret: given }),
+        createTrigger({ ...at, ...model, name: 'n', webhookUrl: webhook.url, webhookSecret: given }),
+        updateTrigger({ ...at, id: 'trg_1', webhookSecret: given }),
+      ]
+      for (const call of await Promise.allSettled(calls)) {
+        const reason = /^(?:secret|webhookSecret) is .*, which no receiver takes for a secret$/
+        expect(call).toMatchObject({ reason: { message: expect.stringMatching(reason) } })
+        expect(JSON.stringify(call)).not.toContain('whsec_1234')
+      }
+      expect(asked).toEqual([])
+    },
+  )
+
   test.each(['https://api.example.com?tenant=a', 'https://api.example.com/#v2', 'https://api.example.com?'])(
     'is not made to %s, behind which no path can stand',
     async (baseUrl) => {

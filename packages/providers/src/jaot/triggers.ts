@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@hookport/core'
 import { z } from 'zod'
 import { readableItems, validAnswer } from '../management/check-answer.ts'
-import { pathSegment } from '../management/check-call.ts'
+import { checkWebhookSecret, pathSegment } from '../management/check-call.ts'
 import type { ListingOptions } from '../management/listing-options.ts'
 import type { ManagementAnswer } from '../management/request.ts'
 import { callJaot, type JaotApiOptions, pathOf } from './call.ts'
@@ -131,10 +131,7 @@ function modelFields(options: TriggerModel): object {
 /** Fields that are undefined are not sent. */
 function triggerFields(options: Omit<UpdateTriggerOptions, 'id'>): object {
   const { name, description, overrideSchema, webhookUrl, webhookSecret } = options
-  if (webhookSecret === '')
-    throw new ConfigurationError(
-      'webhookSecret is empty; is the environment variable that should hold it set?',
-    )
+  checkWebhookSecret('webhookSecret', webhookSecret)
   if (webhookUrl === null)
     throw new ConfigurationError(
       "webhookUrl is null, which JAOT can't store; to stop deliveries, use toggleTrigger",

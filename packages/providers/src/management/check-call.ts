@@ -1,4 +1,5 @@
 import { ConfigurationError } from '@hookport/core'
+import { aToken } from '../definition-kit/check-options.ts'
 
 /**
  * Checks the key of a call. Unchecked, a key with a line break would look like an API that does not answer.
@@ -63,4 +64,20 @@ export function pathSegment(name: string, id: string): string {
   if (isId) return encodeURIComponent(id)
   const found = typeof id === 'string' ? JSON.stringify(id) : id === null ? 'null' : typeof id
   throw new ConfigurationError(`${name} is ${found}, which is not an id`)
+}
+
+/**
+ * Checks the secret that a webhook is registered with. No receiver takes one with white space around it, or the word undefined: all that is signed with it would
+ * be refused.
+ *
+ * @param option the name of the option, for the error. The secret is not shown.
+ */
+export function checkWebhookSecret(option: string, secret: unknown): void {
+  if (secret === undefined || secret === null) return
+  if (secret === '')
+    throw new ConfigurationError(`${option} is empty; is the environment variable that should hold it set?`)
+  if (aToken(secret) !== undefined)
+    throw new ConfigurationError(
+      `${option} is ${typeof secret === 'string' ? 'the word undefined or null, or has white space around it' : `a ${typeof secret}`}, which no receiver takes for a secret`,
+    )
 }

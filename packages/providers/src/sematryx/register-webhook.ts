@@ -1,6 +1,7 @@
 import { ConfigurationError } from '@hookport/core'
 import { z } from 'zod'
 import { validAnswer } from '../management/check-answer.ts'
+import { checkWebhookSecret } from '../management/check-call.ts'
 import { callManagement, type ManagementOptions } from '../management/request.ts'
 import { sematryxUrl } from './base-url.ts'
 
@@ -37,8 +38,7 @@ export async function registerWebhook(options: RegisterWebhookOptions): Promise<
     )
   if (events.length === 0)
     throw new ConfigurationError('events is empty; register handlers before you pass receiver.eventTypes')
-  if (secret === '')
-    throw new ConfigurationError('secret is empty; is the environment variable that should hold it set?')
+  checkWebhookSecret('secret', secret)
   if (!URL.canParse(String(url)))
     throw new ConfigurationError(
       `url is ${JSON.stringify(String(url))}; it must be the whole URL for deliveries`,
