@@ -271,7 +271,10 @@ describe('a run of JAOT', () => {
 
   test.each([
     [{ webhook_delivered: true, webhook_attempts: 0 }, undefined],
-    [{ webhook_delivered: null, webhook_attempts: 0 }, undefined],
+    [{ webhook_delivered: null, webhook_attempts: 0 }, /^JAOT has sent no webhook of it/],
+    [{ webhook_delivered: null, webhook_attempts: 0, completed_at: new Date().toISOString() }, undefined],
+    [{ webhook_delivered: null, webhook_attempts: 0, completed_at: null }, undefined],
+    [{ webhook_delivered: null, webhook_attempts: 2 }, undefined],
     [{ webhook_delivered: false, webhook_attempts: 0 }, /^JAOT has sent no webhook of it/],
     [{ webhook_delivered: false, webhook_attempts: 4 }, /^JAOT has sent its webhook 4 times, but got no 2xx/],
     [{ webhook_delivered: false, webhook_attempts: null }, /^JAOT has sent its webhook, but got no 2xx/],

@@ -2,6 +2,7 @@ import {
   type Ask,
   type Asking,
   ConfigurationError,
+  completeClock,
   defineSource,
   foundValue,
   type ListedPage,
@@ -81,7 +82,7 @@ export function jaotRuns(options: JaotRunsOptions): Source {
       createdAt: timeOf(run.created_at),
       hasEnded: isEndOfRun(run.status),
       endedAt,
-      deliveryFailed: failureOf(run),
+      deliveryFailed: failureOf(run, endedAt, completeClock(options.clock).now()),
       answer: run,
       event: async (ask) => eventOfRun(run, triggerId, await nameOf(triggerId, ask)),
     }
@@ -132,11 +133,20 @@ function checkTriggers(triggers: unknown): void {
   )
 }
 
+/** JAOT tries a webhook for five and a half minutes. What it has not begun with after this time, it never will. */
+const longestMs = 15 * 60_000
+
 /** A reason that a person can act on. */
-function failureOf({ webhook_delivered, webhook_attempts }: Run): string | undefined {
-  if (webhook_delivered !== false) return undefined
+function failureOf(
+  { webhook_delivered, webhook_attempts }: Run,
+  endedAt: number | undefined,
+  now: number,
+): string | undefined {
+  const isOpen = webhook_delivered !== false && !(endedAt !== undefined && endedAt < now - longestMs)
+  if (webhook_delivered === true || isOpen) return undefined
   if (webhook_attempts === 0)
     return 'JAOT has sent no webhook of it: it sends none for a run that ended with an unexpected error'
+  if (webhook_delivered !== false) return undefined
   const times = typeof webhook_attempts === 'number' ? ` ${webhook_attempts} times` : ''
   return `JAOT has sent its webhook${times}, but got no 2xx reply: do the URL and the secret of its trigger match this receiver, and can it be reached from outside?`
 }
