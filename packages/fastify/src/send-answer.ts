@@ -19,7 +19,11 @@ export async function sendAnswer(
     const answer = await answering
     beforeSending?.(answer)
     if (endWritten(reply.raw, answer, about)) reply.hijack()
-    else reply.code(answer.status).headers(headersOf(answer, reply.raw)).send(answer.body)
+    else
+      reply
+        .code(answer.status)
+        .headers(headersOf(answer, reply.raw))
+        .send(answer.body || undefined) // it calls an empty text text
   } catch (error) {
     sendError(error, reply, about)
   }
@@ -34,15 +38,18 @@ export async function sendAnswer(
 export function sendOnlyAnswer(answering: Promise<Reply>, reply: FastifyReply, about: About): Promise<void> {
   const { send } = reply
   let answered: number | undefined
+  let isOurs = false
   reply.send = (payload?: unknown) => {
     const isLeftOut =
       answered === undefined
         ? reply.statusCode < 400 && !(payload instanceof Error)
-        : reply.statusCode === answered && payload === undefined
+        : reply.statusCode === answered && payload === undefined && !isOurs
+    isOurs = false
     return isLeftOut ? reply : send.call(reply, payload)
   }
   void sendAnswer(answering, reply, about, ({ status }) => {
     answered = status
+    isOurs = true
   })
   return new Promise((resolve, reject) => reply.then(resolve, reject))
 }

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
+import { createReceiver } from '@hookport/core'
 import { nodeWebhooks } from '@hookport/core/node'
 import { drainRoute, fastifyWebhooks } from '@hookport/fastify'
-import { sematryxReceiver } from '@hookport/providers/sematryx'
+import { sematryx, sematryxReceiver } from '@hookport/providers/sematryx'
 import { postDelivery } from '@hookport/testkit/http/serve-and-post'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { sematryxOptions, signedSematryx } from '@hookport/testkit/receivers/signed-deliveries'
@@ -73,6 +74,26 @@ test.each(fastifyVersions.flatMap((it) => Object.keys(around).map((name) => ({ .
       body: '{"error":"unauthorized"}',
     })
     expect(sent).toHaveLength(3)
+  },
+)
+
+test.each(fastifyVersions)(
+  '$version: where a hook puts an async function in the place of the handler, a sender that demands an empty reply gets one',
+  async ({ fastify }) => {
+    const app = fastify()
+    app.addHook('onRoute', (route) => {
+      route.handler = around['is async and leaves out what it returns']?.(
+        route.handler.bind(app) as Handle,
+      ) as typeof route.handler
+    })
+    const { secret, clock } = sematryxOptions
+    const provider = { ...sematryx({ secret }), emptyReply: true }
+    const receiver = createReceiver({ provider, clock, logger: false })
+    await app.register(fastifyWebhooks(receiver), { path: '/hook' })
+    const url = `${await startApp(app)}/hook`
+    expect(await postDelivery(url, signedSematryx())).toMatchObject({ status: 200, body: '' })
+    const forged = { ...signedSematryx(), body: Buffer.from('{}') }
+    expect(await postDelivery(url, forged)).toMatchObject({ status: 401, body: '' })
   },
 )
 

@@ -29,6 +29,7 @@ function write(context: Context, reply: Reply): void {
   context.status = reply.status
   context.set(headersOf(reply, context.res))
   context.body = reply.body
+  if (reply.body === '') context.remove('content-type') // Koa calls it text
 }
 
 /**
