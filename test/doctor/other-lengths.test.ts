@@ -1,5 +1,11 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
-import { defineProvider, readBase64Digest, readHexDigest, type SignatureAlgorithm } from '@hookport/core'
+import {
+  defineProvider,
+  readBase64,
+  readBase64Digest,
+  readHexDigest,
+  type SignatureAlgorithm,
+} from '@hookport/core'
 import { diagnoseSignature } from '@hookport/core/doctor'
 import { discord } from '@hookport/providers/discord'
 import { standardWebhooks } from '@hookport/providers/standard-webhooks'
@@ -163,5 +169,42 @@ describe('Discord, which signs with a key pair, a time among it', () => {
   ])('a delivery %s', async (_, { signature = '' }: { signature?: string }, cause) => {
     const headers = { 'x-signature-timestamp': time, ...(signature && { 'x-signature-ed25519': signature }) }
     expect(await diagnosed(headers, compact)).toMatchObject({ cause, proven: false })
+  })
+})
+
+describe('an ECDSA signature, whose length varies', () => {
+  const keys = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+  const header = 'x-acme-signature'
+  const provider = defineProvider({
+    name: 'acme',
+    algorithm: 'ecdsa-p256',
+    allowUnsigned: true,
+    retryHorizon: 0,
+    events: {},
+    signatureHeaders: [header],
+    readSignature(headers) {
+      const value = headers.get(header)
+      if (!value) return 'missing'
+      const bytes = readBase64(value)
+      return bytes ? { digests: [bytes] } : 'malformed'
+    },
+    readEnvelope: () => ({ id: undefined, type: 'paid', createdAt: undefined }),
+  })
+  const signatures = Array.from({ length: 20 }, () => sign('sha256', body, keys.privateKey))
+  const right = (signature: Buffer) => signature.toString('base64')
+
+  test.each<[string, (signature: Buffer) => string]>([
+    ['matches', right],
+    ['quoted_signature', (signature) => `"${right(signature)}"`],
+    ['quoted_signature', (signature) => `${right(signature)}, ${right(signature)}`],
+    ['signature_prefix', (signature) => `sha256=${right(signature)}`],
+    ['signature_encoding', (signature) => signature.toString('hex')],
+  ])('%s is named', async (cause, write) => {
+    const secrets = [keys.publicKey.export({ format: 'pem', type: 'spki' }).toString()]
+    for (const signature of signatures) {
+      const headers = new Headers({ [header]: write(signature) })
+      const diagnosis = await diagnoseSignature({ provider, secrets, body, headers })
+      expect(diagnosis).toMatchObject({ cause, proven: true })
+    }
   })
 })

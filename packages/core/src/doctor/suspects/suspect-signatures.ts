@@ -1,9 +1,17 @@
+import { encodeHex } from '../../bytes/digests.ts'
 import type { HeaderReader } from '../../contracts/delivery.ts'
 import type { SignatureClaim, SignatureScheme } from '../../contracts/provider/provider.ts'
 import { signatureAlgorithms } from '../../keys/signature-key.ts'
 import type { SignatureCause } from '../explanations.ts'
 import { innocent, type Suspect } from './suspect.ts'
 import { findDigest, formsOf, type WrittenDigest } from './written-digest.ts'
+
+/** An ECDSA signature on the curve P-256: a sequence that says how long it is, of 68 to 72 bytes in all. */
+function findInDer(value: string): WrittenDigest | undefined {
+  return [72, 71, 70, 69, 68]
+    .map((bytes) => findDigest(value, bytes))
+    .find((found) => found?.digest[0] === 0x30 && found.digest[1] === found.digest.length - 2)
+}
 
 /** The claim in the headers, and what it would be without one of the known causes. */
 export function suspectSignatures(
@@ -42,12 +50,12 @@ function respelled(
   causes: readonly SignatureCause[],
 ): Suspect<SignatureClaim>[] {
   const { digestBytes } = signatureAlgorithms[algorithm]
-  const found = digestBytes && findDigest(value, digestBytes)
+  const found = digestBytes ? findDigest(value, digestBytes) : findInDer(value)
   if (!found) return []
   for (const form of formsOf(found, signaturePrefix)) {
     const get = (asked: string) => (asked === name ? form.text : headers.get(asked))
     const claim = claimOf(readSignature, { get })
-    if (!claim) continue
+    if (!claim?.digests.some((read) => encodeHex(read) === encodeHex(found.digest))) continue // hex may be read as base64
     const undone = [...causes, ...differences(found, form)]
     return undone.length > 0 ? [{ value: claim, causes: undone }] : []
   }

@@ -31,7 +31,7 @@ export function findDigest(value: string, bytes: number): WrittenDigest | undefi
   const base64 = base64Token.exec(text)
   const digest = base64 ? decoded(base64[0], bytes) : undefined
   if (!base64 || !digest) return undefined
-  const encoding = /[-_]|[^=]$/.test(base64[0]) ? 'base64url' : 'base64'
+  const encoding = /[-_]/.test(base64[0]) || !base64[0].endsWith(padding) ? 'base64url' : 'base64'
   return { ...around(text, base64), encoding, upperCase: false, quoted, digest }
 }
 
