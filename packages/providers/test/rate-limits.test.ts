@@ -31,6 +31,12 @@ describe('a 429 is waited for, and asked again', () => {
     ['Retry-After as a date with its offset', { 'retry-after': 'Fri, 20 Nov 2026 12:00:09 +0000' }, 9_000],
     ['Retry-After, as long as a call waits in total,', { 'retry-after': '60' }, 60_000],
     ['X-RateLimit-Reset', { 'x-ratelimit-reset': String(startSeconds + 11) }, 11_000],
+    [
+      'X-RateLimit-Reset, beside a Retry-After that says nothing,',
+      { 'retry-after': 'soon', 'x-ratelimit-reset': String(startSeconds + 11) },
+      11_000,
+    ],
+    ['Retry-After in fractions of a second', { 'retry-after': '2.5' }, 2_500],
     ['Retry-After: 0, though not before a second has passed,', { 'retry-after': '0' }, 1_000],
     [
       'a time that is over by our clock, though not before a second has passed,',

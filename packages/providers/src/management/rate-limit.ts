@@ -5,8 +5,8 @@ import type { Clock, RateLimit } from '@hookport/core'
  * answer is a 429, the time until `X-RateLimit-Reset`, in Unix seconds. Undefined where it says nothing.
  */
 export function askedWaitMs({ status, headers }: Response, now: number): number | undefined {
-  const retryAfter = headers.get('retry-after')
-  if (retryAfter !== null) return waitUntil(retryAfter, now)
+  const asked = waitUntil(headers.get('retry-after') ?? '', now)
+  if (asked !== undefined) return asked
   const isUsedUp = status === 429 || headers.get('x-ratelimit-remaining') === '0'
   const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN)
   return isUsedUp && Number.isFinite(reset) ? Math.max(0, reset * 1000 - now) : undefined
@@ -20,7 +20,7 @@ export function waitInBody(answer: unknown): number | undefined {
 }
 
 function waitUntil(retryAfter: string, now: number): number | undefined {
-  const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : undefined
+  const seconds = /^\d+(?:\.\d+)?$/.test(retryAfter) ? Number(retryAfter) : undefined
   if (seconds !== undefined) return seconds * 1000
   const at = Date.parse(retryAfter)
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)
