@@ -155,6 +155,10 @@ function decodeSecret(
     throw new ConfigurationError(
       `${name}: the secret is the sender's private key; give its public key, whpk_…`,
     )
+  if (encoding === 'base64' && isPublicKey(secret))
+    throw new ConfigurationError(
+      `${name}: the secret is a public key; where a function picks it, give algorithm: 'ed25519'`,
+    )
   const key = encoding === 'text' ? new TextEncoder().encode(secret) : tryDecode(secret)
   if (key === undefined)
     throw new ConfigurationError(`${name}: the secret is not base64; does it belong to another provider?`)

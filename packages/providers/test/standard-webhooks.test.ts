@@ -2,6 +2,7 @@ import { createHmac, generateKeyPairSync, type KeyObject, sign as signWith } fro
 import { ConfigurationError } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { standardWebhooks } from '@hookport/providers/standard-webhooks'
+import { recordedLogger } from '@hookport/testkit/logs'
 import { invalidSignature, received } from '@hookport/testkit/receivers/feed-receiver'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, test } from 'vitest'
@@ -258,6 +259,11 @@ describe('of a sender with a key pair', () => {
     expect(await deliver(posted(body, signedAs(`v1a,${sign()}`)))).toEqual(received)
     expect(seen).toMatchObject([{ outcome: 'accepted', secretIndex: 1, key: 'standard-webhooks@acme:msg_1' }])
     expect(await deliver(posted(body, signedAs(signature)))).toEqual(invalidSignature)
+    const told = recordedLogger()
+    const unnamed = feed(standardWebhooks({ secret: () => written(publicKey) }), { logger: told.logger })
+    expect(await unnamed.deliver(posted(body, signedAs(signature)))).toMatchObject({ status: 503 })
+    const reason = expect.stringContaining("where a function picks it, give algorithm: 'ed25519'")
+    expect(told.lines).toMatchObject([{ details: { err: { message: reason } } }])
     const wrongName = { secret, algorithm: 'v1a' as 'ed25519' }
     expect(() => standardWebhooks(wrongName)).toThrow('it must be one of hmac-sha256, ed25519')
   })
