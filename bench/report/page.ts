@@ -68,7 +68,7 @@ ${consumption.map(({ name, eventsPerSecond, cpuMicrosPerEvent }) => `| ${name} |
 
 A process with 64 handlers at once empties an inbox of ${consumption[0]?.events.toLocaleString('en') ?? 0} events; handlers do nothing.
 
-## Verification in one process
+${effects(results)}## Verification in one process
 
 | body | ours µs | createHmac + timingSafeEqual µs | ratio | bare SHA-256 µs |
 |---|---|---|---|---|
@@ -94,6 +94,24 @@ ${prune.map((row) => `| ${row.while} | ${row.medianMs.toFixed(2)} | ${row.p99Ms.
 |---|---|
 ${hostile.map(({ requests, grownBytes }) => `| ${requests} | ${(grownBytes / 2 ** 20).toFixed(1)} MiB |`).join('\n')}
 ${growthSections(results)}`
+}
+
+/** Effects with a receipt, by `once` and by hand. */
+function effects({ once = [] }: Results): string {
+  if (once.length === 0) return ''
+  const rows = once.map(
+    ({ name, effectsPerSecond, cpuMicrosPerEffect, throughputRatio: { ratio, low, high } }) =>
+      `| ${name} | ${Math.round(effectsPerSecond).toLocaleString('en')} | ${cpuMicrosPerEffect.toFixed(1)} | ${ratio.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)}) |`,
+  )
+  return `## An effect, once
+
+| | effects/s | CPU µs for each | throughput ratio |
+|---|---|---|---|
+${rows.join('\n')}
+
+A handler that writes one row in Postgres, eight at a time: with \`once\`, and with a receipt that is written by hand in the same transaction.
+
+`
 }
 
 /** What was measured on later days, in brackets. */

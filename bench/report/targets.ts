@@ -28,6 +28,10 @@ const consumptionAims: readonly (readonly [rival: RegExp, aim: number])[] = [
   [/^graphile-worker/, 1],
   [/^pg-boss/, 2],
 ]
+/** Of `once`, against a receipt that is written by hand, in throughput. */
+const onceAim = 0.95
+/** Of accepting with a million remembered ids, against with few. */
+const slowingAim = 1.15
 /** Nanoseconds: a few thousandths of what a delivery takes can not be told apart. */
 const switchedOffAim = 100
 
@@ -35,7 +39,8 @@ const switchedOffAim = 100
 const frameworks: readonly string[] = ['express', 'fastify', 'node', 'web']
 
 export function targetsOf(results: Results): Target[] {
-  const { suites, growth, verify, remembered, switchedOff, consumptionPostgres = [] } = results
+  const { suites, growth, verify, remembered, switchedOff } = results
+  const { consumptionPostgres = [], once = [], growthCosts = [] } = results
   return [
     ...suites.flatMap(ratios),
     ...suites.flatMap(throughputs),
@@ -44,6 +49,8 @@ export function targetsOf(results: Results): Target[] {
     ...bodies(),
     ...redisConsumption(),
     ...consumption(),
+    ...effects(),
+    ...slowing(),
     ...verify.flatMap((result) => verifyTargets[result.name]?.(result) ?? []),
     ...memory(),
     ...unobserved(),
@@ -141,6 +148,32 @@ export function targetsOf(results: Results): Target[] {
         reached: ratio >= aim,
       }
     })
+  }
+
+  function effects(): Target[] {
+    return once.flatMap(({ name, throughputRatio, cpuRatio }) =>
+      name.startsWith('by hand')
+        ? []
+        : {
+            what: name.replace('hookport, ', ''),
+            aim: 'within 5% of the throughput of a receipt by hand',
+            measured: `${throughputRatio.ratio.toFixed(2)}×, CPU time ${cpuRatio.ratio.toFixed(2)}×`,
+            reached: throughputRatio.ratio >= onceAim,
+          },
+    )
+  }
+
+  function slowing(): Target[] {
+    return growthCosts.flatMap(({ store, point, bytesPerId, acceptRatio }) =>
+      bytesPerId === undefined
+        ? []
+        : {
+            what: `${store}, ${point}: accepting`,
+            aim: `at most ${slowingAim}× of what it costs with few`,
+            measured: `${acceptRatio.ratio.toFixed(2)}×`,
+            reached: acceptRatio.ratio <= slowingAim,
+          },
+    )
   }
 
   function memory(): Target[] {

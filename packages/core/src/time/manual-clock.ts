@@ -1,5 +1,6 @@
 import type { CancelTimer, Clock } from '../contracts/clock.ts'
 import { ConfigurationError } from '../contracts/errors.ts'
+import { foundValue } from '../contracts/found-value.ts'
 import { untilRested } from './rest.ts'
 import { soon } from './soon.ts'
 
@@ -47,7 +48,7 @@ export function manualClock(start: Date | number = 0): ManualClock {
     async advance(ms) {
       if (!(typeof ms === 'number' && ms >= 0 && ms < Number.POSITIVE_INFINITY))
         throw new ConfigurationError(
-          `advance: ${JSON.stringify(ms)} (${typeof ms}) is not a number of milliseconds to move the clock forward by`,
+          `advance: ${foundValue(ms)} (${typeof ms}) is not a number of milliseconds to move the clock forward by`,
         )
       const until = now + ms
       await settled()
