@@ -69,19 +69,31 @@ export function onceIn<Schema>(db: Kysely<Schema>, options?: OnceOptions): Once<
   )
 }
 
-/** Kysely refuses a query of a transaction that has ended from 0.29 on. Before, it runs outside of it. */
+/**
+ * Kysely refuses a query of a transaction that has ended from 0.29 on. Before, it runs outside of it. What was compiled beforehand passes by plugins, so
+ * the method that sends it refuses too.
+ */
 function asTransaction<Schema>(
   tx: Transaction<Schema>,
   refusal: () => Error | undefined,
 ): Transaction<Schema> {
-  return tx.withPlugin({
+  const assertOpen = () => {
+    const refused = refusal()
+    if (refused) throw refused
+  }
+  const lentTx = tx.withPlugin({
     transformQuery({ node }) {
-      const refused = refusal()
-      if (refused) throw refused
+      assertOpen()
       return node
     },
     transformResult: async ({ result }) => result,
   })
+  const send = lentTx.executeQuery.bind(lentTx)
+  const executeQuery: typeof send = async (...args) => {
+    assertOpen()
+    return send(...args)
+  }
+  return Object.assign(lentTx, { executeQuery })
 }
 
 /**

@@ -1,4 +1,5 @@
 import { onceIn as onceInDrizzle } from '@hookport/once/drizzle'
+import { onceIn as onceInKysely } from '@hookport/once/kysely'
 import { onceIn as onceInPg } from '@hookport/once/pg'
 import { deferred } from '@hookport/testkit/deferred'
 import { type PostgresServer, startPostgres } from '@hookport/testkit/servers/postgres-server'
@@ -7,6 +8,7 @@ import { drizzle as drizzlePg } from 'drizzle-orm/node-postgres'
 import { pgTable, text } from 'drizzle-orm/pg-core'
 import { drizzle as drizzleSqlJs } from 'drizzle-orm/sql-js'
 import { sqliteTable, text as sqliteText } from 'drizzle-orm/sqlite-core'
+import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import initSqlJs from 'sql.js'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -77,6 +79,19 @@ test('a statement that apply has prepared writes nothing once it has ended', asy
   await handler(eventOf(), contextOf())
   const late = async () => kept?.execute({ id: 'late' })
   await expect(late()).rejects.toMatchObject(tooLate)
+  expect(await effects()).toEqual([{ id: 'evt_1' }])
+})
+
+test('so does a query that was compiled beforehand with Kysely, of which versions before 0.29 send it outside of the transaction', async () => {
+  const db = new Kysely<{ effects: { id: string } }>({ dialect: new PostgresDialect({ pool }) })
+  let late: (() => Promise<unknown>) | undefined
+  const handler = onceInKysely(db)('save', async ({ id }, _, { tx }) => {
+    await tx.executeQuery(tx.insertInto('effects').values({ id }).compile())
+    const compiled = tx.insertInto('effects').values({ id: 'late' }).compile()
+    late = () => tx.executeQuery(compiled)
+  })
+  await handler(eventOf(), contextOf())
+  await expect(late?.()).rejects.toMatchObject(tooLate)
   expect(await effects()).toEqual([{ id: 'evt_1' }])
 })
 
