@@ -188,16 +188,18 @@ test('an empty file is no inbox, and stays empty', async () => {
   expect((await stat(path)).size).toBe(0)
 })
 
-test('--application: of several on one Redis, the one whose events are meant', async () => {
+test('--application: of several on one Redis, the one whose events are meant; where there are none, it is told what names another', async () => {
   const redis = await startRedis()
   try {
     await leaveDeadLetters(bullmqInbox({ connection: redis.url, application: 'shop' }))
     const dead = async (...flags: string[]) => {
-      const { printed } = await hookport(['inbox', 'counts', '--json', '--redis', redis.url, ...flags])
-      return JSON.parse(printed).dead
+      const { printed, noted } = await hookport(['inbox', 'counts', '--json', '--redis', redis.url, ...flags])
+      return { dead: JSON.parse(printed).dead, noted }
     }
-    expect(await dead('--application', 'shop')).toBe(3)
-    expect(await dead()).toBe(0)
+    expect(await dead('--application', 'shop')).toEqual({ dead: 3, noted: '' })
+    const noted = expect.stringContaining('Another may be meant: --application, --prefix')
+    expect(await dead()).toEqual({ dead: 0, noted })
+    expect(await dead('--application', 'shop', '--prefix', 'misspelt')).toEqual({ dead: 0, noted })
   } finally {
     await redis.stop()
   }

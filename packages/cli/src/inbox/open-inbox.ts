@@ -3,6 +3,7 @@ import { type Inbox, reasonOf } from '@hookport/core'
 import type { FlagSpecs } from '../flags/flag-specs.ts'
 import type { Flags } from '../flags/flags.ts'
 import { Failure, UsageError } from '../terminal/exit-codes.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 /** Selects the inbox, for every command that opens one. */
 export const storeFlags: FlagSpecs = {
@@ -57,6 +58,16 @@ async function openRedis(connection: string, flags: Flags): Promise<OpenedInbox>
       ...(queueName !== undefined && { queueName }),
     }),
   )
+}
+
+/** In Redis, a misspelt prefix or another number of the database is no error: nothing is there, as in an inbox that has never had an event. */
+export async function noteIfEmpty(inbox: Inbox, flags: Flags, terminal: Terminal): Promise<void> {
+  if (!flags.has('redis')) return
+  const counts = Object.values(await inbox.counts())
+  if (counts.every((count) => count === 0))
+    terminal.note(
+      'There is no event in this inbox. Another may be meant: --application, --prefix, --queue-name and the number of the database in the URL tell which',
+    )
 }
 
 /** A misspelt path must not become a new, empty inbox, and no more an empty file. */

@@ -6,7 +6,7 @@ import { backupAction } from '../../inbox/backup.ts'
 import { countsAction } from '../../inbox/counts.ts'
 import { filterFlags, type InboxAction } from '../../inbox/inbox-action.ts'
 import { listAction } from '../../inbox/list.ts'
-import { openInbox, storeFlags } from '../../inbox/open-inbox.ts'
+import { noteIfEmpty, openInbox, storeFlags } from '../../inbox/open-inbox.ts'
 import { pauseAction, resumeAction } from '../../inbox/pause-and-resume.ts'
 import { discardAction, redriveAction } from '../../inbox/redrive-and-discard.ts'
 import { replayAction } from '../../inbox/replay.ts'
@@ -92,6 +92,7 @@ export const inboxCommand: Command = {
     rejectOthersFlags(name, action, flags)
     const { inbox, close } = await openInbox(flags)
     try {
+      await noteIfEmpty(inbox, flags, terminal)
       return await action.act({ inbox, flags, operands, terminal })
     } catch (error) {
       if (isUsageError(error) || error instanceof Failure) throw error

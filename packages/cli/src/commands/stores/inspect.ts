@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from '@hookport/core'
 import { rejectOperands } from '../../flags/flags.ts'
-import { openInbox, storeFlags } from '../../inbox/open-inbox.ts'
+import { noteIfEmpty, openInbox, storeFlags } from '../../inbox/open-inbox.ts'
 import { exitCodes, Failure } from '../../terminal/exit-codes.ts'
 import { printable } from '../../terminal/printable.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
@@ -30,7 +30,7 @@ export const inspectCommand: Command = {
     const { inspector } = await import('@hookport/inspector')
     const { inbox, close } = await openInbox(flags)
     try {
-      await Promise.resolve(inbox.counts()).catch((error: Error) => {
+      await Promise.all([inbox.counts(), noteIfEmpty(inbox, flags, terminal)]).catch((error: Error) => {
         throw new Failure(`the ${inbox.name} inbox: ${error.message}`)
       })
       const page = inspector(inbox, { redact: flags.texts('redact'), logger: loggerOf(terminal) })
