@@ -382,6 +382,35 @@ describe('runs', () => {
     expect(await run(good)).toMatchObject({ webhook_delivered: true, webhook_attempts: 1 })
   })
 
+  test.each([
+    ['real', 'completed'],
+    ['real', 'failed'],
+    ['documented', 'completed'],
+    ['documented', 'failed'],
+  ] as const)(
+    'tell the same as their webhooks, %s form, %s, and are of the one organization of their API key',
+    async (jaotForm, outcome) => {
+      const { ask, create, emulator } = await start({ jaotForm })
+      const organizations: unknown[] = []
+      for (const { at, fire } of [await create(), await create()]) {
+        const { body } = await fire({}, `?outcome=${outcome}`)
+        const run = (await ask(`GET ${at}/runs/${body.run_id}`)).body
+        const { data, ...told } = JSON.parse(String(emulator.deliveries().at(-1)?.request.body))
+        expect({ ...run, error_message: null, ...data.result, ...data, ...told }).toMatchObject({
+          organization_id: run.organization_id,
+          execution_id: run.execution_id,
+          execution_time_ms: run.execution_time_ms,
+        })
+        expect(run).toMatchObject({
+          result_data: data.result?.solution ?? run.result_data,
+          error_message: data.error ?? data.error_message ?? null,
+        })
+        organizations.push(run.organization_id)
+      }
+      expect(organizations).toEqual([expect.stringMatching(/^org_/), organizations[0]])
+    },
+  )
+
   test('whose webhook is sent twice count the attempts of both', async () => {
     const { url } = await startReceiver(answerWith(200))
     const { ask, create, emulator } = await start({ losses: { fateOf: () => 'twice' } })

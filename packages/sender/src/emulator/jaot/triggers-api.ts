@@ -18,9 +18,11 @@ export function triggerRoutes(state: EmulatorState): Route[] {
     {
       at: 'POST /api/v2/triggers/',
       answer({ apiKey, fields }) {
+        const owner = apiKey()
+        const [other] = registrations.triggersOf(owner)
         const trigger: JaotTrigger = {
           provider: 'jaot',
-          owner: apiKey(),
+          owner,
           name: requiredText(fields, 'name'),
           ...changeable(fields),
           model: modelOf(fields),
@@ -28,7 +30,7 @@ export function triggerRoutes(state: EmulatorState): Route[] {
           secret: optionalSecret(fields, 'webhook_secret'),
           id: newId('trg'),
           triggerSecret: newId('tsec'),
-          organization: newId('org'),
+          organization: other?.organization ?? newId('org'),
           enabled: true,
           createdAt: new Date(clock.now()).toISOString(),
           runs: [],
