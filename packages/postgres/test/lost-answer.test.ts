@@ -1,4 +1,11 @@
-import { type EventRecord, type Inbox, type Lease, noProgress, type Verdict } from '@hookport/core'
+import {
+  type EventRecord,
+  type Inbox,
+  type Lease,
+  type Notes,
+  noProgress,
+  type Verdict,
+} from '@hookport/core'
 import { postgresInbox } from '@hookport/postgres'
 import type pg from 'pg'
 import { expect, test } from 'vitest'
@@ -48,6 +55,11 @@ test('a claim whose answer was lost is made again, and is the same claim', async
   await inbox.close()
 })
 
+function notesOf(pool: pg.Pool) {
+  const inbox = postgresInbox({ pool, schema: newSchema() })
+  return { notes: inbox.notes as Notes, close: () => inbox.close() }
+}
+
 const burial = { ...remembered, progress: { completed: ['mail'], abandoned: [] }, failures: [] }
 
 const endings: [string, RegExp, (inbox: Inbox, lease: Lease, event: EventRecord) => unknown][] = [
@@ -72,6 +84,22 @@ test.each(endings)(
     await inbox.close()
   },
 )
+
+test('a note that was written by a statement whose answer was lost is told to be written, the first time and later', async () => {
+  for (const [earlier, statement] of [
+    [undefined, /INSERT INTO \S*notes/],
+    ['before', /UPDATE \S*notes/],
+  ] as const) {
+    const pool = database.pool()
+    const count = loseAnswer(pool, statement)
+    const { notes, close } = notesOf(pool)
+    if (earlier) await notes.write('place', earlier, undefined)
+    expect(await notes.write('place', 'now', (await notes.read('place'))?.version)).toBe(true)
+    expect(count.lost).toBe(1)
+    expect((await notes.read('place'))?.text).toBe('now')
+    await close()
+  }
+})
 
 test('an event whose redrive, replay or discarding was not answered is told to be redriven, replayed or discarded', async () => {
   const pool = database.pool()

@@ -1,9 +1,7 @@
 import type { EventRecord, Inbox } from '@hookport/core'
 import { postgresInbox } from '@hookport/postgres'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import type { Database } from '../src/connection/database.ts'
 import { Housekeeping } from '../src/housekeeping.ts'
-import { Layout } from '../src/layout/layout.ts'
 import { newSchema } from './support/new-schema.ts'
 import { refuse } from './support/refuse.ts'
 import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
@@ -165,38 +163,53 @@ test('what was handled is deleted when its time is over, also where nothing more
   await second.close()
 })
 
-test('tidying that is closed in the middle of a step asks the database for nothing more', async () => {
-  const steps: (() => void)[] = []
-  const write = () => new Promise((resolve) => steps.push(() => resolve([{ count: 1_000 }]))) // there is more to delete
-  const ask = async () => [{ is_any: true }]
-  const fake = { ask, write, layout: new Layout('webhooks', 'hookport') } as unknown as Database
-  const tidying = new Housekeeping(fake, 1)
-  tidying.tick()
-  const goOn = async () => {
-    await expect.poll(() => steps).not.toEqual([])
-    for (const answer of steps.splice(0)) answer()
-  }
-  for (let part = 0; part < 5; part++) await goOn() // the first step has four
-  await expect.poll(() => steps).toHaveLength(1)
-  tidying.close()
-  for (let part = 0; part < 3; part++) await goOn()
-  await pause(100)
-  expect(steps).toEqual([])
+test('all that was handled and is old is deleted at once, however much it is', async () => {
+  const schema = newSchema()
+  const pool = database.pool()
+  const first = postgresInbox({ pool, schema })
+  await putAll(
+    first,
+    Array.from({ length: 300 }, (_, index) => sampleEvent(`handled_${index}`)),
+  )
+  await database.ask(`UPDATE ${schema}.events SET rest = 'handled', rested_at = 1, due_at = NULL`)
+  await first.close()
+  const second = postgresInbox({ pool, schema })
+  await second.put(sampleEvent('other'), remembered)
+  await expect.poll(async () => (await second.counts()).handled, { timeout: 8_000 }).toBe(0) // the next tidying is after 10 s
+  await second.close()
 })
 
-test('a tidying that takes long is the only one of its process: the next begins once it is over', async () => {
-  vi.useFakeTimers({ toFake: ['performance'] })
-  onTestFinished(() => void vi.useRealTimers())
-  const answers: ((rows: unknown) => void)[] = []
-  const ask = () => new Promise((resolve) => answers.push(resolve))
-  const fake = { ask, layout: new Layout('webhooks', 'hookport') } as unknown as Database
-  const tidying = new Housekeeping(fake, 1)
-  const tickAMinuteLater = () => {
-    vi.advanceTimersByTime(60_000)
-    tidying.tick()
-    return answers.length
-  }
-  expect([tickAMinuteLater(), tickAMinuteLater(), tickAMinuteLater()]).toEqual([1, 1, 1])
-  answers[0]?.([{ is_any: false }])
-  await expect.poll(tickAMinuteLater).toBe(2)
+test('what verdicts have left to an order key is deleted when its time is over, all at once, and of its source alone', async () => {
+  const schema = newSchema()
+  const pool = database.pool()
+  const first = postgresInbox({ pool, schema })
+  await first.put(sampleEvent('one'), remembered)
+  await first.close()
+  await database.ask(
+    `INSERT INTO ${schema}.newest SELECT source, 'cart_' || number, '{}', CASE source WHEN 'acme' THEN 1 ELSE 1e15 END
+     FROM generate_series(1, 1500) AS number, (VALUES ('acme'), ('other')) AS sources (source)`,
+  )
+  const second = postgresInbox({ pool, schema })
+  await second.put(sampleEvent('two'), remembered)
+  await expect
+    .poll(
+      () => database.ask(`SELECT source, count(*)::integer AS count FROM ${schema}.newest GROUP BY source`),
+      { timeout: 8_000 },
+    )
+    .toEqual([{ source: 'other', count: 1_500 }])
+  await second.close()
+})
+
+test('a forgotten id whose event is still kept is looked at again in an hour, and not at once', async () => {
+  const schema = newSchema()
+  const pool = database.pool()
+  const first = postgresInbox({ pool, schema })
+  await first.put(sampleEvent('dead'), { ...remembered, failure })
+  await first.close()
+  await database.ask(`UPDATE ${schema}.ids SET forgotten_at = 1, prune_at = 1`)
+  const second = postgresInbox({ pool, schema })
+  await second.put(sampleEvent('other'), remembered)
+  const later = `SELECT round((prune_at - extract(epoch FROM now()) * 1000) / 60000)::integer AS minutes FROM ${schema}.ids WHERE key = 'acme:dead'`
+  await expect.poll(() => database.ask(later), { timeout: 8_000 }).toEqual([{ minutes: 60 }])
+  await second.close()
 })
