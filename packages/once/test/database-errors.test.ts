@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { explained, explainedEnding } from '../src/sql/database-errors.ts'
+import { explained, explainedEnding, isConflict } from '../src/sql/database-errors.ts'
 
 // As drivers tell of it: by SQLSTATE, by the number of SQLite, also an extended one, or by its text alone.
 test.each([
@@ -43,4 +43,30 @@ test('what is not known is told as it is', () => {
   const error = new Error('no idea')
   expect(explained(error, 'receipts')).toBe(error)
   expect(explainedEnding(error)).toBe(error)
+})
+
+test.each([
+  { code: '40001' },
+  { code: '40P01' },
+  { code: 'P2034' },
+  { code: 'TRANSACTION_ACTIVE' },
+  { code: 'SQLITE_BUSY' },
+  { code: 'SQLITE_LOCKED_SHAREDCACHE' },
+  { errcode: 5 },
+  { errcode: 517 }, // an extended 5: the file was changed since the transaction began to read
+  { rawCode: 6 },
+])('%j is a conflict with others, also where an ORM has wrapped it', (error) => {
+  for (const told of [error, { cause: error }, { meta: { driverAdapterError: error } }])
+    expect(isConflict(told)).toBe(true)
+})
+
+test.each([
+  { code: '42P01' },
+  { code: 'SQLITE_ERROR' },
+  { errcode: 1 },
+  { errcode: 261 << 8 },
+  {},
+  undefined,
+])('%j is no conflict', (error) => {
+  expect(isConflict(error)).toBe(false)
 })

@@ -128,7 +128,7 @@ test('a webhook of Sematryx is registered once for a URL, in whichever letters i
   expect(await registrations()).toHaveLength(3)
 })
 
-test('a webhook of Sematryx that was remembered by its URL as it was written is not registered anew', async () => {
+test('a webhook of Sematryx that was remembered by its URL as it was written is not registered anew, but for other events', async () => {
   const { api, registrations } = await emulator()
   const inbox = memoryInbox()
   const webhook = { ...api, inbox, url: 'https://Example.com/hook', events: ['optimization.completed'] }
@@ -138,6 +138,10 @@ test('a webhook of Sematryx that was remembered by its URL as it was written is 
   await inbox.notes?.write(`webhook:sematryx:${digest}`, JSON.stringify(before), undefined)
   expect(await sematryx.ensureWebhook(webhook)).toEqual({ ...before, isNew: false })
   expect(await registrations()).toEqual([])
+  const more = { ...webhook, events: [...webhook.events, 'optimization.failed'] }
+  const anew = await sematryx.ensureWebhook(more)
+  expect(anew).toMatchObject({ isNew: true, events: more.events })
+  expect(await sematryx.ensureWebhook(more)).toEqual({ ...anew, isNew: false })
 })
 
 test('a webhook of Sematryx is registered anew for as many events, of which one is another, and for one more', async () => {

@@ -24,7 +24,12 @@ function openBody() {
       controller = given
     },
   })
-  return { stream, send: (bytes: Uint8Array) => controller.enqueue(bytes), end: () => controller.close() }
+  return {
+    stream,
+    send: (bytes: Uint8Array) => controller.enqueue(bytes),
+    end: () => controller.close(),
+    fail: (error: Error) => controller.error(error),
+  }
 }
 
 /** Lets what was sent be read. */
@@ -66,6 +71,7 @@ function deliverWhole(acme: Acme, bytes: number, id?: string): Promise<Reply> {
 test.each([
   ['is picked', acmeSecret, 200],
   ['is not known', undefined, 401],
+  ['can not be obtained', new Error('the vault is sealed'), 503],
 ])('a body counts while it waits for its secret, and no longer once that %s', async (_, secret, status) => {
   const { bodies } = Reflect.get(globalThis, Symbol.for('hookport.bodies-in-flight.1')) as {
     bodies: ReadonlySet<unknown>
@@ -77,7 +83,8 @@ test.each([
   const reply = receiver.receive(signedPost(genuine(200)))
   await turn()
   expect(counted()).toBe(1)
-  picked.resolve(secret)
+  if (secret instanceof Error) picked.reject(secret)
+  else picked.resolve(secret)
   expect(await reply).toMatchObject({ status })
   expect(counted()).toBe(0)
 })
@@ -187,6 +194,20 @@ describe('bytes are given back', () => {
     expect(stranger.reply()).toBeUndefined()
     stranger.end()
     await stranger.replied
+  })
+
+  test('by a sender that hung up, over the Web', async () => {
+    const acme = acmeReceiver({ maxBytesInFlight: 3_000 })
+    const [older, gone] = [deliver(acme), deliver(acme)]
+    older.send(Buffer.alloc(1_000))
+    await turn()
+    gone.send(Buffer.alloc(1_500))
+    await turn()
+    gone.fail(new Error('ECONNRESET'))
+    expect(await gone.replied).toMatchObject({ status: 400 })
+    expect(await deliverWhole(acme, 1_500)).toMatchObject({ status: 200 })
+    older.end()
+    expect(await older.replied).toMatchObject({ status: 401 })
   })
 
   test('by a sender that hung up, over Node', async () => {
