@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { isMainThread, Worker } from 'node:worker_threads'
@@ -122,22 +131,48 @@ describe('a file that can’t be used is a named error at construction, which sa
   })
 })
 
-test('a process under Node’s permission model opens a file in a folder that it may write, and uses it', () => {
-  const path = temporaryFile()
+/** Puts one event under Node’s permission model. */
+function putWithRights(path: string, rights: string[]) {
   const code = `import { sqliteInbox } from '@hookport/sqlite'
     import { eventRecord } from '@hookport/testkit/inbox/event-records'
     const inbox = sqliteInbox({ path: ${JSON.stringify(path)} })
     console.log(await inbox.put(eventRecord(), { rememberMs: 1000 }), await inbox.counts())
     await inbox.close()`
-  const rights = ['--permission', '--allow-fs-read=*', `--allow-fs-write=${dirname(path)}`]
   const flags = ['--conditions=@hookport/source', '--no-warnings', '--input-type=module', '-e', code]
-  const { stdout, stderr } = spawnSync(process.execPath, [...rights, ...flags], {
+  return spawnSync(process.execPath, ['--permission', ...rights, ...flags], {
     cwd: import.meta.dirname,
     encoding: 'utf8',
   })
+}
+
+test('a process under Node’s permission model opens a file in a folder that it may write, and uses it', () => {
+  const path = temporaryFile()
+  const rights = ['--allow-fs-read=*', `--allow-fs-write=${dirname(path)}`]
+  const { stdout, stderr } = putWithRights(path, rights)
   expect(stderr).toBe('')
   expect(stdout).toMatch(/accepted.*pending: 1/s)
 })
+
+test.each([
+  [
+    'read',
+    (path: string) => [
+      `--allow-fs-read=${join(import.meta.dirname, '../../..')}`,
+      `--allow-fs-write=${dirname(path)}`,
+    ],
+  ],
+  ['write', () => ['--allow-fs-read=*']],
+])(
+  'a process under Node’s permission model that may not %s its folder is told which flags are missing',
+  (_, rights) => {
+    const path = temporaryFile()
+    const { stderr } = putWithRights(path, rights(path))
+    expect(stderr).toContain(
+      `sqliteInbox: ${path} may not be used under \`node --permission\`: give it --allow-fs-read and --allow-fs-write for the file’s folder`,
+    )
+    expect(existsSync(path) && statSync(path).mode & 0o077).toBeFalsy()
+  },
+)
 
 test('damage that comes to light at run time rejects what it touches, and is never a false accepted', async () => {
   const path = await filledFile()

@@ -50,9 +50,10 @@ export function openDatabase(options: OpenOptions): DatabaseSync {
 function createPrivately(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600))
-  } catch {
+  } catch (error) {
     // It exists already, or can't be created: opening it says which. An existing file must not be opened and closed here, as that would release the
-    // locks of others in this process.
+    // locks of others in this process. SQLite does not ask what `node --permission` allows, and would make a file that everybody can read.
+    if (isDenied(error)) throw error
   }
 }
 
@@ -101,11 +102,21 @@ export function syncFolder(path: string): void {
   try {
     fsyncSync(folder)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_ACCESS_DENIED') throw error // `node --permission` has no fsync
+    if (!isDenied(error)) throw error // `node --permission` has no fsync
   } finally {
     closeSync(folder)
   }
 }
+
+/** What `node --permission` answers. */
+function isDenied(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED'
+}
+
+const denied: [SqliteFileProblem, string] = [
+  'unreachable',
+  'may not be used under `node --permission`: give it --allow-fs-read and --allow-fs-write for the file’s folder',
+]
 
 const explanations = new Map<number, [SqliteFileProblem, string]>([
   [
@@ -159,7 +170,7 @@ function isFolder(path: string): boolean {
 }
 
 export function explainOpening(error: unknown, path: string): unknown {
-  const explanation = explanations.get(resultCodeOf(error))
+  const explanation = isDenied(error) ? denied : explanations.get(resultCodeOf(error))
   if (!explanation) return error
   const [problem, message] = isFolder(path) ? folder : explanation
   return new SqliteFileError(problem, path, message, error)
