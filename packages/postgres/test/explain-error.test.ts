@@ -40,7 +40,8 @@ test('a connection by WebSocket fails with an event, of which the reason is told
   const said = explainError(new FailedSocket(), { schema: 'shop' })
   expect(said).toBeInstanceOf(Error)
   expect(said).toMatchObject({
-    message: "postgresInbox: the database can't be reached: getaddrinfo ENOTFOUND ep-x.neon.tech",
+    message:
+      "postgresInbox: the database can't be reached by WebSocket: getaddrinfo ENOTFOUND ep-x.neon.tech",
   })
   expect(isConnectionLoss(new FailedSocket())).toBe(true)
   expect(isConnectionLoss(undefined)).toBe(false)
@@ -49,13 +50,15 @@ test('a connection by WebSocket fails with an event, of which the reason is told
 test('where each try to connect takes a while, what the time ran out with is why they failed', async () => {
   const connect = async () => {
     await sleep(400)
-    throw new Error('connection terminated: nobody is there')
+    throw { type: 'error', error: new Error('nobody is there') } // as a WebSocket
   }
   const inbox = postgresInbox({ pool: { connect, on() {} } })
   const refused: Error = await Promise.resolve(inbox.put(sampleEvent('one'), remembered)).then(
     () => new Error('was accepted'),
     (error) => error,
   )
-  expect(reasonOf(refused)).toMatch(/within \d+ ms, because of connection terminated: nobody is there/)
+  expect(refused.message).toMatch(/within \d+ ms$/)
+  expect(refused.cause).toBeInstanceOf(Error) // which a logger shows
+  expect(reasonOf(refused)).toMatch(/, because of postgresInbox: .* nobody is there$/)
   await inbox.close()
 })

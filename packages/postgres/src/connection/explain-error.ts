@@ -13,7 +13,9 @@ interface ServerError extends Error {
 /** Explains an error of the database or its pool to the operator, and says what to do. The original error is its cause. */
 export function explainError(error: unknown, { schema }: Where): unknown {
   if (isSocketEvent(error))
-    return new Error(`postgresInbox: the database can't be reached: ${reasonOf(error)}`, { cause: error })
+    return new Error(`postgresInbox: the database can't be reached by WebSocket: ${reasonOf(error)}`, {
+      cause: error,
+    })
   if (!(error instanceof Error)) return error
   const sentence = sentenceFor(error as ServerError, schema)
   return sentence === undefined ? error : new Error(`postgresInbox: ${sentence}`, { cause: error })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from '@hookport/core'
 import type { OwnClient } from '../pool.ts'
 import type { Database } from './database.ts'
+import { explainError } from './explain-error.ts'
 import { inTime } from './in-time.ts'
 
 /** Pause between two attempts to connect. */
@@ -93,7 +94,7 @@ export class WakeChannel {
     if (this.#closed || this.#hasComplained) return
     this.#hasComplained = true
     const fix = 'give listen the URL of a direct connection to the database of the pool'
-    this.#logger?.warn({ err, fix }, trouble)
+    this.#logger?.warn({ err: explainError(err, this.#database.layout), fix }, trouble)
   }
 
   #complaintIsOver(): void {
