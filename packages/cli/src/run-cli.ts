@@ -89,5 +89,7 @@ function commandOf(name: string): Command {
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return reasonOf(error)
   const isExpected = error instanceof UsageError || error instanceof Failure || 'code' in error
-  return isExpected ? error.message || reasonOf(error) : (error.stack ?? error.message)
+  if (!isExpected) return error.stack ?? error.message
+  const isAway = 'code' in error && error.code === 'unavailable' // it says of whom, and its cause why
+  return isAway ? reasonOf(error) : error.message || reasonOf(error)
 }

@@ -7,6 +7,7 @@ import { sqliteInbox } from '@hookport/sqlite'
 import { signedRequest } from '@hookport/testing'
 import { serveApp } from '@hookport/testkit/http/serve-and-post'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
+import { freePort } from '@hookport/testkit/servers/free-port'
 import { temporaryFolder } from '@hookport/testkit/temporary-folder'
 import { expect, onTestFinished, test } from 'vitest'
 import { hookport } from './support/run-command.ts'
@@ -175,4 +176,25 @@ test('what a provider answers does not steer the terminal', async () => {
   expect(exitCode).toBe(3)
   expect(noted).toContain('no such key\ufffd[2J')
   expect(noted).not.toContain('\u001b')
+})
+
+test('where the API can not be reached, it says why', async () => {
+  const path = `${temporaryFolder()}/webhooks.db`
+  await sqliteInbox({ path }).close()
+  const ending = new AbortController()
+  const noted: string[] = []
+  const note = (line: string) => {
+    noted.push(line)
+    ending.abort() // it would be asked again for half a minute
+  }
+  const url = `http://127.0.0.1:${await freePort()}`
+  const env = { HOOKPORT_API_KEY: 'ok_live_1' }
+  await hookport(['reconcile', 'sematryx', '--base-url', url, '--sqlite', path], {
+    env,
+    note,
+    signal: ending.signal,
+  })
+  const why = /no answer from 127.*because of fetch failed, because of connect ECONNREFUSED/
+  expect(noted[0]).toMatch(why)
+  expect((await registerAt(url)).noted).toMatch(why)
 })

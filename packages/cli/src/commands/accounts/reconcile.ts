@@ -1,4 +1,4 @@
-import { createReceiver, type Inbox, type ReconcileCounts, type Source } from '@hookport/core'
+import { createReceiver, type Inbox, type ReconcileCounts, reasonOf, type Source } from '@hookport/core'
 import { providersByName } from '@hookport/providers/by-name'
 import { jaotRuns } from '@hookport/providers/jaot-api'
 import { sematryxOptimizations } from '@hookport/providers/sematryx-api'
@@ -54,9 +54,9 @@ export const reconcileCommand: Command = {
         consume: false,
         logger: {
           debug() {},
-          info: ({ err }, message) => note(err === undefined ? message : `${message}: ${err}`),
+          info: ({ err }, message) => note(err === undefined ? message : `${message}: ${reasonOf(err)}`),
           warn() {},
-          error: ({ err }, message) => note(`${message}: ${err}`),
+          error: ({ err }, message) => note(`${message}: ${reasonOf(err)}`),
         },
         observers: {
           reconciled: ({ subject, type }) => flags.has('json') || note(`taken on: ${type} ${subject}`),

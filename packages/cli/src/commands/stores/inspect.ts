@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Logger } from '@hookport/core'
+import { type Logger, reasonOf } from '@hookport/core'
 import { rejectOperands } from '../../flags/flags.ts'
 import { noteIfEmpty, openInbox, storeFlags } from '../../inbox/open-inbox.ts'
 import { exitCodes, Failure } from '../../terminal/exit-codes.ts'
@@ -65,7 +65,7 @@ async function listen(server: Server, port: number): Promise<Server> {
 function loggerOf(terminal: Terminal): Logger {
   const note = (about: object, message: string) => {
     const { url, err, events } = about as { url?: string; err?: Error; events?: number }
-    const parts = [events, message, url, err?.message].filter((part) => part !== undefined)
+    const parts = [events, message, url, err && reasonOf(err)].filter((part) => part !== undefined)
     terminal.note(printable(parts.join(' ')))
   }
   return { debug() {}, info: note, warn: note, error: note } as Logger
