@@ -112,6 +112,25 @@ test('a handler that asks to be called later is told of, though another is pause
   await receiver.stop()
 })
 
+test('the line of an event that is tried again, though nothing has failed, says which handlers asked for it', async () => {
+  const { receiver, send, log } = acmeReceiver()
+  const later = () => {
+    throw new RetryLater(hour)
+  }
+  receiver.onEvent('order.paid', later, { name: 'mail' })
+  receiver.onEvent('order.paid', () => {}, { name: 'save' })
+  await send()
+  await receiver.idle()
+  expect(log.at('warn')).toMatchObject([
+    {
+      message: 'a handler waits, it will be tried again',
+      details: { waiting: ['onEvent(order.paid):mail'] },
+    },
+  ])
+  expect(log.text()).not.toContain('not handled')
+  await receiver.stop()
+})
+
 test('when an event is tried again is told in whole milliseconds, as times of a machine have many digits', async () => {
   const clock = manualClock(start)
   let readings = 0

@@ -76,23 +76,31 @@ function reportVerdict(attempt: Attempt, verdict: Verdict, durationMs: number, t
     )
     tools.observe('dead', () => ({ ...about(), failures }))
   }
-  if (verdict.outcome === 'retry' && !isToGoOn(verdict) && !isPaused(attempt, verdict, tools)) {
-    const { failures, delayMs, keepInterruptions } = verdict
-    const retryInMs = tools.heedsWaits ? Math.round(delayMs) : null
-    tools.logger.warn(
-      { ...about(), interruptions: attempt.interruptions, retryInMs, failures: withoutStacks(failures) },
-      keepInterruptions
-        ? 'the process died while it handled this event alone: it will be tried again, alone'
-        : 'event was not handled, it will be tried again',
-    )
-    if (!keepInterruptions) tools.observe('failed', () => ({ ...about(), failures, retryInMs }))
-  }
+  if (verdict.outcome === 'retry') reportRetry(attempt, verdict, tools)
+}
+
+type Retry = Extract<Verdict, { outcome: 'retry' }>
+
+function reportRetry(attempt: Attempt, verdict: Retry, tools: HandlingTools): void {
+  if (isToGoOn(verdict) || isPaused(attempt, verdict, tools)) return
+  const { failures, delayMs, keepInterruptions, progress } = verdict
+  const { interruptions } = attempt
+  const about = () => ({ ...tools.describe(attempt.event), attempt: attempt.attempt })
+  const retryInMs = tools.heedsWaits ? Math.round(delayMs) : null
+  const waiting = progress.waiting?.map(({ handler }) => handler)
+  tools.logger.warn(
+    { ...about(), interruptions, retryInMs, failures: withoutStacks(failures), waiting },
+    keepInterruptions
+      ? 'the process died while it handled this event alone: it will be tried again, alone'
+      : `${failures[0] ? 'event was not handled' : 'a handler waits'}, it will be tried again`,
+  )
+  if (!keepInterruptions) tools.observe('failed', () => ({ ...about(), failures, retryInMs }))
 }
 
 /** No handler has failed, or asked to be called later: it waits for one that is paused. */
 function isPaused(
   { progress: before }: Attempt,
-  { failures, progress }: Extract<Verdict, { outcome: 'retry' }>,
+  { failures, progress }: Retry,
   { pauses }: HandlingTools,
 ): boolean {
   if (failures.length > 0 || !pauses.areAny) return false
@@ -113,7 +121,7 @@ function newlySkipped({ progress: before }: Attempt, verdict: Verdict): readonly
 }
 
 /** Nothing has failed: the process is about to exit, or the store did not keep the progress so far. */
-function isToGoOn({ failures, delayMs, keepInterruptions }: Extract<Verdict, { outcome: 'retry' }>): boolean {
+function isToGoOn({ failures, delayMs, keepInterruptions }: Retry): boolean {
   return failures.length === 0 && delayMs === 0 && !keepInterruptions
 }
 
