@@ -37,6 +37,7 @@ async function receiveAndReply(
 ): Promise<void> {
   try {
     letServerClose(response) // remembers that the server listens, where it is closed before the first reply
+    if (!response.headersSent) response.statusCode = 500 // for whoever ends it before the reply is there
     const reply = await receiver.receive(nodeDelivery(request, options))
     if (!endWritten(response, reply, receiver)) await writeReply(response, reply)
   } catch (error) {

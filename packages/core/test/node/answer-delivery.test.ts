@@ -9,6 +9,8 @@ import { collectUnhandledRejections, rejectionsReported } from '../support/unhan
 
 type Patch = (response: ServerResponse) => void
 
+const toldOf500 = expect.stringContaining('something else has answered 500 before the webhook')
+
 const broken = new Error('the response is broken')
 
 /** What people's middleware does to a response, so that a reply can't be written. */
@@ -90,6 +92,14 @@ test("a platform's own response that can neither be written nor destroyed leaves
   const [request, response] = given as [IncomingMessage, ServerResponse]
   await answerDelivery(receiver, request, response, { fixWhenConsumed: '' })
   expect(log.lines).toContainEqual(expect.objectContaining({ message: 'a reply could not be written' }))
+})
+
+test('what ends a response without a status of its own, before the reply is there, acknowledges nothing, and the log says so', async () => {
+  const end: Patch = (response) => queueMicrotask(() => response.end())
+  const post = { method: 'POST', body: '{}', headers: { 'x-acme-signature': sign('{}') } }
+  const { reply, lines } = await getThrough(end, undefined, post)
+  expect(reply).toBe(500)
+  await vi.waitFor(() => expect(lines).toContainEqual(expect.objectContaining({ message: toldOf500 })))
 })
 
 test('a platform that ends what could not be written acknowledges nothing', async () => {

@@ -20,12 +20,12 @@ export function endWritten(
   if (!response.headersSent) return false
   const { statusCode } = response
   const isWronglyAcknowledged = isAcknowledgement(statusCode) && !isAcknowledgement(status)
-  // Something else has answered, such as a timeout. A delivery that it refuses is sent again.
-  if (response.writableEnded && !isWronglyAcknowledged) return true
+  // Something else has answered, such as a timeout. A delivery that it refuses is sent again. 500 is what `answerDelivery` has left.
+  if (response.writableEnded && !isWronglyAcknowledged && statusCode !== 500) return true
   logger.error(
     {
       provider,
-      fix: 'find what calls writeHead, flushHeaders, write or end on the response before the webhook, and keep it away from this path',
+      fix: 'find what calls writeHead, flushHeaders, write or end before the webhook, or does not await it, and keep it away from this path',
     },
     `something else has answered ${statusCode} before the webhook could answer ${status}`,
   )
