@@ -168,6 +168,18 @@ describe('deliveries', () => {
     expect(delivery?.attempts).toHaveLength(8)
   })
 
+  test('cannot be sent again to a webhook that was removed', async () => {
+    const { url } = await startReceiver(answerWith(200))
+    const { ask, emulator } = await start()
+    const { body: made } = await ask('POST /api/v2/triggers/', { ...trigger, webhook_url: url })
+    const [delivery] = emulator.emit('jaot', 'credits.low')
+    await emulator.settled()
+    await ask(`DELETE /api/v2/triggers/${made.id}`)
+    const again = await ask(`POST /emulator/deliveries/${delivery?.id}/resend`)
+    expect([again.status, JSON.stringify(again.body)]).toEqual([409, expect.stringContaining('was removed')])
+    expect(delivery?.attempts).toHaveLength(1)
+  })
+
   test('cannot be sent again while their own attempts go on', async () => {
     const { ask, emulator } = await start({ clock: stoppedClock })
     await ask('POST /v1/webhooks', webhook)
