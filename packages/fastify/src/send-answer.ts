@@ -42,8 +42,11 @@ export function sendOnlyAnswer(answering: Promise<Reply>, reply: FastifyReply, a
   reply.send = (payload?: unknown) => {
     const isLeftOut =
       answered === undefined
-        ? reply.statusCode < 400 && !(payload instanceof Error)
-        : reply.statusCode === answered && payload === undefined && !isOurs
+        ? reply.statusCode < 400 && !(payload instanceof Error) && !isMarked(reply, 'isError')
+        : reply.statusCode === answered &&
+          payload === undefined &&
+          !isOurs &&
+          !isMarked(reply, 'nextErrorHandler')
     isOurs = false
     return isLeftOut ? reply : send.call(reply, payload)
   }
@@ -52,6 +55,16 @@ export function sendOnlyAnswer(answering: Promise<Reply>, reply: FastifyReply, a
     isOurs = true
   })
   return new Promise((resolve, reject) => reply.then(resolve, reject))
+}
+
+/**
+ * Whether Fastify's own mark is on a reply. `isError`: a function has thrown what is sent, which need not be an Error. `nextErrorHandler`: an error is being
+ * answered, as a hook has failed.
+ */
+function isMarked(reply: FastifyReply, mark: 'isError' | 'nextErrorHandler'): boolean {
+  return Object.getOwnPropertySymbols(reply).some(
+    (symbol) => symbol.description === `fastify.reply.${mark}` && Reflect.get(reply, symbol),
+  )
 }
 
 /** If the answer of the application's error handling can't be written either, the connection is closed, so that the sender retries. */

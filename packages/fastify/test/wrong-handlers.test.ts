@@ -104,6 +104,7 @@ test.each(fastifyVersions)(
     const fail: Handle[] = [
       async () => Promise.reject(new Error('a wrapper fails')),
       async (_request, reply) => reply.code(503).send('a wrapper is busy'),
+      async () => Promise.reject({ statusCode: 429, message: 'no Error, but thrown' }),
     ]
     app.addHook('onRoute', (route) => {
       const { handler } = route
@@ -120,6 +121,33 @@ test.each(fastifyVersions)(
       status: 503,
       body: 'a wrapper is busy',
     })
+    expect(await postDelivery(url, signedSematryx())).toMatchObject({
+      status: 429,
+      body: expect.stringContaining('no Error, but thrown'),
+    })
     expect(await postDelivery(url, signedSematryx())).toMatchObject({ status: 200 })
+  },
+)
+
+test.each(fastifyVersions)(
+  '$version: where a function is around the handler, and a hook fails at the answer, an error handler may answer nothing but a status',
+  async ({ fastify }) => {
+    const app = fastify({ forceCloseConnections: true })
+    app.addHook('onRoute', (route) => {
+      route.handler = around['is async and awaits it']?.(
+        route.handler.bind(app) as Handle,
+      ) as typeof route.handler
+    })
+    const failures = [new Error('a hook fails')]
+    app.addHook('onSend', async (_request, _reply, payload) => {
+      for (const failure of failures.splice(0)) throw failure
+      return payload
+    })
+    app.setErrorHandler((_error, _request, reply) => reply.code(401).send())
+    const receiver = sematryxReceiver({ ...sematryxOptions, logger: false })
+    await app.register(fastifyWebhooks(receiver), { path: '/hook' })
+    const url = `${await startApp(app)}/hook`
+    const forged = { ...signedSematryx(), body: Buffer.from('{}') }
+    expect(await postDelivery(url, forged)).toMatchObject({ status: 401, body: '' })
   },
 )
