@@ -13,7 +13,11 @@ export async function answer(
 ): Promise<void> {
   const release = holdAnswer(context)
   const reply = await replying
-  const isLeftToUs = release()
+  const isLeftToUs = release(() => {
+    if (context.res.headersSent) return
+    write(context, reply)
+    context.res.end(reply.body)
+  })
   if (endWritten(context.res, reply, about)) return
   try {
     write(context, reply)
@@ -35,26 +39,28 @@ function write(context: Context, reply: Reply): void {
 /**
  * Koa reads `respond` just before it answers: false means that it does not. A refusal by a middleware is let through.
  *
- * @returns a function that ends this. It returns whether Koa will not answer any more.
+ * @returns a function that ends this. It returns whether Koa will not answer any more. Where a middleware has set false, that may still answer by itself: if it
+ * did not, what is given is called once Koa would answer.
  */
-function holdAnswer(context: Context): () => boolean {
+function holdAnswer(context: Context): (answerInstead: () => void) => boolean {
   let { respond } = context
-  let isHeld = true
+  let answerInstead: (() => void) | undefined
   let hasAsked = false
   Object.defineProperty(context, 'respond', {
     configurable: true,
     get() {
-      if (!isHeld || isRefused(context)) return respond
+      if (respond !== false && (answerInstead || isRefused(context))) return respond
       hasAsked = true
+      answerInstead?.()
       return false
     },
     set(value) {
       respond = value
     },
   })
-  return () => {
-    isHeld = false
-    return hasAsked || respond === false
+  return (instead) => {
+    answerInstead = instead
+    return hasAsked
   }
 }
 

@@ -77,6 +77,19 @@ describe.each([
     expect(await postDelivery(`${url}/hook`, signedSematryx())).toMatchObject({ status: 503 })
   })
 
+  test('a middleware that has Koa not answer may write what the webhook has answered by itself', async () => {
+    const { url } = await serve(async (context, next) => {
+      context.respond = false
+      await next()
+      context.res.statusCode = context.status
+      context.res.setHeader('x-written-by', 'itself')
+      context.res.end(context.body)
+    })
+    const answered = await postDelivery(`${url}/hook`, signedSematryx())
+    expect(answered).toMatchObject(received)
+    expect(answered.headers.get('x-written-by')).toBe('itself')
+  })
+
   test('what a middleware sets while the answer is awaited stands after it', async () => {
     let set: Context | undefined
     const { url } = await serve(async (context, next) => {
