@@ -101,7 +101,7 @@ export function standardWebhooks<const Known extends EventSchemas = NoEvents>(
     readEnvelope: (payload, headers) => ({
       id: headers.get(`${familyOf(headers)}-id`) ?? undefined, // this header is signed
       type: readType(payload),
-      createdAt: readAnyTime(payload.timestamp) ?? readAnyTime(payload.created_at), // Resend and OpenAI
+      createdAt: readAnyTime(payload.timestamp) ?? (options.allowUnsigned ? undefined : createdAtOf(payload)),
     }),
     readData,
   }) as Provider<AnyEvents<Known, JsonObject | undefined>>
@@ -114,6 +114,11 @@ function headersOf(family: Family): [signature: string, id: string, timestamp: s
 /** Chosen by the signature header that is present. */
 function familyOf(headers: HeaderReader): Family {
   return families.find((family) => headers.get(`${family}-signature`)) ?? 'webhook'
+}
+
+/** The time in the bodies of Resend and OpenAI. Where there is no `data`, as from GitLab, it is that of the thing which the event is about. */
+function createdAtOf({ data, created_at }: JsonObject): Date | undefined {
+  return data === undefined ? undefined : readAnyTime(created_at)
 }
 
 function readType(payload: JsonObject): string {
@@ -151,7 +156,7 @@ function decodeSecret(
   name: string,
   encoding: 'base64' | 'text' = secret.startsWith('polar_whs_') ? 'text' : 'base64',
 ): Uint8Array {
-  if (secret.startsWith('whsk_'))
+  if (encoding === 'base64' && secret.startsWith('whsk_'))
     throw new ConfigurationError(
       `${name}: the secret is the sender's private key; give its public key, whpk_…`,
     )

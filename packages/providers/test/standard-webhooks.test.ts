@@ -294,6 +294,11 @@ describe('of a sender with a key pair', () => {
     expect(() => standardWebhooks({ secret: given })).not.toThrow(given.at(-1))
   })
 
+  test('a secret that is taken as it is written may begin like a private key', () => {
+    const given = { secret: `whsk_${'a'.repeat(24)}`, secretEncoding: 'text' } as const
+    expect(standardWebhooks(given).name).toBe('standard-webhooks')
+  })
+
   function hmacWithPublicKey(): string {
     const digest = createHmac('sha512', written(publicKey)).update(`msg_1.${nowSeconds}.${body}`)
     return digest.digest('base64')
@@ -396,13 +401,23 @@ describe('forms that senders have made of the standard', () => {
   })
 
   test.each([
-    ['{"type":"email.sent","created_at":"2023-02-22T23:41:12.126Z"}', Date.parse('2023-02-22T23:41:12.126Z')],
-    ['{"type":"response.completed","created_at":1750287018}', 1_750_287_018_000],
+    [
+      '{"type":"email.sent","created_at":"2023-02-22T23:41:12.126Z","data":{}}',
+      Date.parse('2023-02-22T23:41:12.126Z'),
+    ],
+    ['{"type":"response.completed","created_at":1750287018,"data":{}}', 1_750_287_018_000],
     ['{"type":"t","timestamp":"2026-01-02T03:04:05Z","created_at":1}', Date.parse('2026-01-02T03:04:05Z')],
-    ['{"type":"t","timestamp":null,"created_at":{}}', now],
-  ])('of %s, which Resend or OpenAI may have sent, the time is read', async (text, at) => {
+    ['{"type":"t","timestamp":null,"created_at":{},"data":{}}', now],
+    ['{"event_name":"user_rename","created_at":"2012-07-21T07:44:07Z"}', now], // when GitLab's user was created
+  ])('of %s, which Resend, OpenAI or GitLab may have sent, the time is read', async (text, at) => {
     const handled = await sendText(text)
     expect(handled.map(({ createdAt }) => createdAt.getTime())).toEqual([at])
+  })
+
+  test('of a sender that signs nothing, an old created_at is no reason to refuse, as it may be the time of anything', async () => {
+    const { deliver } = feed(standardWebhooks({ allowUnsigned: true }))
+    const text = '{"type":"t","created_at":"2012-07-21T07:44:07Z","data":{}}'
+    expect(await deliver(posted(text, { 'webhook-id': 'msg_1' }))).toEqual(received)
   })
 
   test('headers of the standard go before those of Svix, and each family is read by itself', async () => {
