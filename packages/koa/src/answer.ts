@@ -13,11 +13,7 @@ export async function answer(
 ): Promise<void> {
   const release = holdAnswer(context)
   const reply = await replying
-  const isLeftToUs = release(() => {
-    if (context.res.headersSent) return
-    write(context, reply)
-    context.res.end(reply.body)
-  })
+  const isLeftToUs = release()
   if (endWritten(context.res, reply, about)) return
   try {
     write(context, reply)
@@ -37,29 +33,28 @@ function write(context: Context, reply: Reply): void {
 }
 
 /**
- * Koa reads `respond` just before it answers: false means that it does not. A refusal by a middleware is let through.
+ * Koa reads `respond` just before it answers: false means that it does not. A refusal by a middleware is let through, and one that sets false itself answers by
+ * itself.
  *
- * @returns a function that ends this. It returns whether Koa will not answer any more. Where a middleware has set false, that may still answer by itself: if it
- * did not, what is given is called once Koa would answer.
+ * @returns a function that ends this. It returns whether Koa would have answered, and does no more.
  */
-function holdAnswer(context: Context): (answerInstead: () => void) => boolean {
+function holdAnswer(context: Context): () => boolean {
   let { respond } = context
-  let answerInstead: (() => void) | undefined
+  let isHeld = true
   let hasAsked = false
   Object.defineProperty(context, 'respond', {
     configurable: true,
     get() {
-      if (respond !== false && (answerInstead || isRefused(context))) return respond
+      if (!isHeld || respond === false || isRefused(context)) return respond
       hasAsked = true
-      answerInstead?.()
       return false
     },
     set(value) {
       respond = value
     },
   })
-  return (instead) => {
-    answerInstead = instead
+  return () => {
+    isHeld = false
     return hasAsked
   }
 }

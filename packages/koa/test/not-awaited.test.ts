@@ -24,10 +24,6 @@ const above: Readonly<Record<string, Middleware>> = {
     void next()
     context.body = { ok: true }
   },
-  'has Koa not answer': async (context, next) => {
-    context.respond = false
-    await next()
-  },
 }
 
 describe.each([
