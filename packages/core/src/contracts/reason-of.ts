@@ -7,9 +7,11 @@ const most = 4
  * an event with the error.
  */
 export function messageOf(error: unknown, depth = 0): string {
-  const { message, errors, error: inner } = (error ?? {}) as Record<string, unknown>
+  const given = (error ?? {}) as Record<string, unknown>
+  if (given.message) return String(given.message)
+  const { errors, error: inner } = given
   const within = Array.isArray(errors) ? errors : inner ? [inner] : []
-  if (message || within.length === 0 || depth === deepest) return String(message || error)
+  if (within.length === 0 || depth === deepest) return String(error)
   return within
     .slice(0, most)
     .map((one) => messageOf(one, depth + 1))
@@ -19,8 +21,17 @@ export function messageOf(error: unknown, depth = 0): string {
 /** The same, with what is said of its causes. An ORM's error says which query has failed, and only its cause says why. */
 export function reasonOf(error: unknown, depth = 0): string {
   const said = messageOf(error)
-  const { cause } = (error ?? {}) as Record<string, unknown>
-  if (typeof cause !== 'object' || cause === null || depth === deepest) return said
-  const why = reasonOf(cause, depth + 1)
+  const why = depth === deepest ? '' : causeOf(error, depth)
   return said.includes(why) ? said : `${said}, because of ${why}`
+}
+
+/** Empty where it says nothing. To read it may throw, as getters are the thrower's code: what the error itself says is told all the same. */
+function causeOf(error: unknown, depth: number): string {
+  try {
+    const { cause } = (error ?? {}) as Record<string, unknown>
+    const why = typeof cause === 'object' && cause !== null ? reasonOf(cause, depth + 1) : ''
+    return why.startsWith('[object ') ? '' : why
+  } catch {
+    return ''
+  }
 }

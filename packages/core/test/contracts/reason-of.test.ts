@@ -59,3 +59,17 @@ test('an error that is its own cause, or holds itself, comes to an end', () => {
   holder.errors.push(...Array.from({ length: 1_000 }, () => holder))
   expect(reasonOf(holder).length).toBeLessThan(10_000)
 })
+
+test.each<[string, PropertyDescriptor]>([
+  ["can't be read", { get: () => expect.unreachable() }],
+  ["can't be told", { value: Object.create(null) }],
+  ['has no words', { value: { status: 500 } }],
+])('where a cause %s, the message is told all the same', (_, cause) => {
+  const error = Object.defineProperty(new Error('not stored'), 'cause', cause)
+  expect(describeFailure(null, error, 0).message).toBe('not stored')
+})
+
+test('of an error with a message, nothing else is read for it', () => {
+  const error = Object.defineProperty(new Error('not stored'), 'errors', { get: () => expect.unreachable() })
+  expect(describeFailure(null, error, 0).message).toBe('not stored')
+})
