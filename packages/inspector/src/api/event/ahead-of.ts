@@ -34,7 +34,7 @@ export async function aheadOf(event: EventSummary, inbox: Inbox): Promise<AheadO
 }
 
 function isBefore(other: EventSummary, event: EventSummary): boolean {
-  return other.key !== event.key && (isHolding(other) || inOrder(other, event) < 0)
+  return other.key !== event.key && inOrder(other, event) < 0
 }
 
 function inOrder(one: EventSummary, other: EventSummary): number {
