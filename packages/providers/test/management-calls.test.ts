@@ -18,6 +18,7 @@ import {
   registerWebhook,
   sematryxOptimizations,
 } from '@hookport/providers/sematryx-api'
+import { serveApp } from '@hookport/testkit/http/serve-and-post'
 import { describe, expect, test } from 'vitest'
 import { recordedApi } from './support/recorded-api.ts'
 
@@ -186,14 +187,26 @@ describe('a request', () => {
     },
   )
 
-  test.each(['https://api.example.com?tenant=a', 'https://api.example.com/#v2', 'https://api.example.com?'])(
-    'is not made to %s, behind which no path can stand',
-    async (baseUrl) => {
-      const getting = getTrigger({ apiKey: 'k', baseUrl, id: 'trg_1' })
-      await expect(getting).rejects.toThrow(/^baseUrl has a query or a fragment/)
-      expect(() => jaotRuns({ apiKey: 'k', baseUrl, every: 60_000 })).toThrow(/^baseUrl has a query/)
-    },
-  )
+  test('is not made to a URL with a fragment: the path of a call would not be sent', async () => {
+    const baseUrl = 'https://api.example.com/#v2'
+    const getting = getTrigger({ apiKey: 'k', baseUrl, id: 'trg_1' })
+    await expect(getting).rejects.toThrow(/^baseUrl has a fragment/)
+    expect(() => jaotRuns({ apiKey: 'k', baseUrl, every: 60_000 })).toThrow(/^baseUrl has a fragment/)
+  })
+
+  test('is made through a forwarder that takes the URL of the API in its query', async () => {
+    const asked: (string | undefined)[] = []
+    const forwarder = await serveApp((request, response) => {
+      asked.push(request.url)
+      response.end('{}')
+    })
+    await getTrigger({
+      apiKey: 'k',
+      baseUrl: `${forwarder}/?url=https://api.example.com`,
+      id: 'trg_1',
+    }).catch(() => {})
+    expect(asked).toEqual([expect.stringMatching(/^\/\?url=https:\/\/api\.example\.com\/.*trg_1/)])
+  })
 
   test('is not made to a URL with a password, which would look like an API that does not answer', async () => {
     const getting = getOptimization({ apiKey: 'k', baseUrl: 'https://me:secret@example.com', id: 'opt_1' })

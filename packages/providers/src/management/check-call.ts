@@ -29,9 +29,9 @@ export function checkedUrl(baseUrl: unknown): string {
   const url = String(baseUrl).replace(/\/+$/, '')
   if (/^https?:\/\//i.test(url) && URL.canParse(url)) {
     const { protocol, hostname, username, password } = new URL(url)
-    if (/[?#]/.test(url))
+    if (url.includes('#'))
       throw new ConfigurationError(
-        'baseUrl has a query or a fragment, behind which no path of the API can stand: leave it out',
+        'baseUrl has a fragment, which is not sent, and neither would the paths behind it be: leave it out',
       )
     if (username !== '' || password !== '')
       throw new ConfigurationError(
