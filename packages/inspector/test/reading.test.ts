@@ -131,6 +131,7 @@ describe('one event', () => {
       receivedAt,
     })
     const oldest = await putPending(inbox, { ...order, id: 'evt_oldest', createdAt: 100 })
+    const alike = await putPending(inbox, { ...order, id: 'evt_alike', createdAt: 100 })
     await putPending(inbox, { orderKey: 'acme:run-8', id: 'evt_other', createdAt: 1 })
     await putPending(inbox, { ...order, id: 'evt_elsewhere', source: 'elsewhere', createdAt: 1 })
     const unordered = await putPending(inbox, { id: 'evt_unordered', createdAt: 1 })
@@ -140,11 +141,16 @@ describe('one event', () => {
     expect(events.map(({ key, state }: { key: string; state: string }) => [key, state])).toEqual([
       [first, 'scheduled'],
       [oldest, 'pending'],
+      [alike, 'pending'],
       [middle, 'pending'],
     ])
     expect(isComplete).toBe(true)
     expect((await aheadOf(oldest)).events).toMatchObject([
       { id: 'evt_first', type: expect.any(String), dueAt: expect.any(Number) },
+    ])
+    expect((await aheadOf(alike)).events.map(({ id }: { id: string }) => id)).toEqual([
+      'evt_first',
+      'evt_oldest',
     ])
     expect(await aheadOf(first)).toBeUndefined()
     expect(await aheadOf(unordered)).toBeUndefined()

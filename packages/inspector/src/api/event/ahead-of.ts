@@ -25,24 +25,21 @@ export async function aheadOf(event: EventSummary, inbox: Inbox): Promise<AheadO
   const pages = await Promise.all(
     [...holding, state].map((state) => findPage(inbox, { source, state }, mostEvents, undefined)),
   )
-  const events = pages
+  const line = pages
     .flatMap(({ items }) => items)
-    .filter((other) => other.orderKey === orderKey && isBefore(other, event))
-    .sort(inOrder)
+    .filter((other) => other.orderKey === orderKey)
+    .sort(inOrder) // of those that are alike, the store lists the one first that was taken on first
+  const place = line.findIndex(({ key }) => key === event.key)
+  const events = place === -1 ? line.filter((other) => inOrder(other, event) < 0) : line.slice(0, place)
   const isComplete = events.length <= mostShown && pages.every(({ cursor }) => cursor === undefined)
   return { events: events.slice(0, mostShown).map(shown), isComplete }
-}
-
-function isBefore(other: EventSummary, event: EventSummary): boolean {
-  return other.key !== event.key && inOrder(other, event) < 0
 }
 
 function inOrder(one: EventSummary, other: EventSummary): number {
   return (
     Number(isHolding(other)) - Number(isHolding(one)) ||
     one.createdAt - other.createdAt ||
-    (one.orderRank ?? 0) - (other.orderRank ?? 0) ||
-    one.receivedAt - other.receivedAt
+    (one.orderRank ?? 0) - (other.orderRank ?? 0)
   )
 }
 
