@@ -137,3 +137,14 @@ test('an event of an order key counts as parked until it is put in its line; one
   expect([...taken({}, true), ...taken(takingAll)].toSorted()).toEqual(['parked', 'scheduled'])
   expect(parkedTotal(process)).toEqual(nothing)
 })
+
+test('a parked event without a body counts as one: it is dropped when its time is over', async () => {
+  const process = oneProcess()
+  const parking = { ...takingAll.parking, keepMs: leaseMs }
+  process.put(eventRecord(body(0)))
+  expect(process.take({ ...wantingNone, parking }).reports).toMatchObject([{ outcome: 'parked' }])
+  expect(parkedTotal(process)).toEqual({ events: 1, bytes: 0 })
+  await process.time.advance(leaseMs)
+  expect(process.take({ ...wantingNone, parking }).reports).toMatchObject([{ outcome: 'expired' }])
+  expect(parkedTotal(process)).toEqual(nothing)
+})

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import { nodeWebhooks } from '@hookport/core/node'
+import { PassThrough } from 'node:stream'
+import { nodeWebhooks, readRawBody } from '@hookport/core/node'
 import { readRawStream, webWebhooks } from '@hookport/core/web'
 import { deferred } from '@hookport/testkit/deferred'
 import { RawConnection } from '@hookport/testkit/http/raw-connection'
@@ -119,4 +120,18 @@ test('what has come of a stream until then is not taken for the whole', async ()
 test('a reader of a stream that is given an aborted signal reads nothing', async () => {
   const signal = AbortSignal.abort(new Error('too late'))
   await expect(readRawStream(new ReadableStream(), 10, signal)).rejects.toThrow('too late')
+})
+
+test('what has come of a request of Node until then is released with the next piece, not at its end', async () => {
+  const deadline = new AbortController()
+  const request = Object.assign(new PassThrough(), { headers: {} })
+  const settled = vi.fn()
+  readRawBody(request as unknown as IncomingMessage, 100, 1_000, deadline.signal).catch(settled)
+  request.write(body.subarray(0, 10))
+  await new Promise(setImmediate)
+  const refusal = new Error('too late')
+  deadline.abort(refusal)
+  request.write(body.subarray(10, 20))
+  await new Promise(setImmediate)
+  expect(settled.mock.calls).toEqual([[refusal]])
 })
