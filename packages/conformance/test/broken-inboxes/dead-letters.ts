@@ -68,8 +68,14 @@ export const brokenDeadLetters: readonly BrokenInbox[] = [
   brokenMemory('redrives only in word', ['I061', 'I062', 'I063', 'I065'], (inbox) => ({
     redrive: async (key) => (await inbox.get(key))?.state === 'dead',
   })),
-  brokenMemory('redrives without what is wanted again', ['I067'], (inbox) => ({
+  brokenMemory('redrives without what is wanted again', ['I067', 'I068'], (inbox) => ({
     redrive: (key) => inbox.redrive(key),
+  })),
+  brokenMemory('redrives without force', ['I068'], (inbox) => ({
+    redrive: (key, { again = false } = {}) => inbox.redrive(key, { again }),
+  })),
+  brokenMemory('redrives always by force', ['I068'], (inbox) => ({
+    redrive: (key, options) => inbox.redrive(key, { ...options, force: true }),
   })),
   brokenMemory('replays under no id', ['I067'], (inbox) => ({
     consume: (work, options) =>

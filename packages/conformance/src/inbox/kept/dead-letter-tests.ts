@@ -195,4 +195,23 @@ export const deadLetterTests = [
       assert.equal(second?.replay, first?.replay)
     },
   ),
+
+  inboxTest(
+    'I068',
+    'MUST redrive a dead letter with force: true as one that may run out of order, and any other only as one that may not',
+    async (bench) => {
+      const [one, other] = [await bench.open(), await bench.open()]
+      const event = sampleEvent()
+      await makeDead(bench, one, event)
+      assert.equal(await other.redrive(event.key), true)
+      const { turns } = bench.consume(one, async ({ progress }) => dead({ progress }))
+      await bench.eventually(() => assertState(other, event.key, 'dead'))
+      assert.equal(await other.redrive(event.key, { force: true }), true)
+      await bench.eventually(() => assert.equal(turns.length, 2))
+      assertSame(
+        turns.map(({ attempt }) => attempt.progress.outOfOrder),
+        [undefined, true],
+      )
+    },
+  ),
 ]
