@@ -1,9 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Browser, chromium } from 'playwright-core'
-
-/** How long a browser may take to open its first page. */
-const patienceMs = 20_000
 
 const names = ['chromium', 'chromium-browser', 'google-chrome']
 
@@ -30,18 +26,8 @@ export async function startChromium(): Promise<Browser> {
   }).stdout.trim()
   // It refuses to run as root in a sandbox. It only sees our own pages.
   const rendersPlainly = ['--disable-gpu', '--disable-gpu-rasterization', '--disable-extensions']
-  const args = ['--no-sandbox', '--disable-dev-shm-usage', ...rendersPlainly]
-  const launch = () => chromium.launch({ executablePath, args })
-  const browser = await launch()
-  if (await opensPages(browser)) return browser
-  void browser.close().catch(() => {})
-  return launch()
-}
-
-/** Now and then one starts that opens no page, ever, on a busy machine. Every test of a file would wait for it to its end. */
-async function opensPages(browser: Browser): Promise<boolean> {
-  const opening = browser.newPage().then((page) => page.close())
-  opening.catch(() => {}) // also once nobody waits for it
-  const opened = opening.then(() => true)
-  return Promise.race([opened, sleep(patienceMs, false, { ref: false })])
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-dev-shm-usage', ...rendersPlainly],
+  })
 }
