@@ -107,11 +107,18 @@ test('the wait for the next connection does not keep the process', async () => {
   const { listen } = start((client) => {
     client.connect = fails
   })
-  const timers = vi.spyOn(globalThis, 'setTimeout')
+  // Not spied on: `vi.restoreAllMocks`, in any later file of this process, would bring the faked timer back.
+  const fake = globalThis.setTimeout
+  const timers: NodeJS.Timeout[] = []
+  const recorded = (...given: Parameters<typeof fake>) => {
+    const timer = fake(...given)
+    timers.push(timer)
+    return timer
+  }
+  globalThis.setTimeout = Object.assign(recorded, fake)
   listen()
   await later(0)
-  expect(timers.mock.results.map(({ value }) => value.hasRef())).toEqual([false])
-  timers.mockRestore()
+  expect(timers.map((timer) => timer.hasRef())).toEqual([false])
 })
 
 test('once it is closed, no connection is made any more, and nothing is told of', async () => {
