@@ -48,8 +48,10 @@ test('a connection by WebSocket fails with an event, of which the reason is told
 })
 
 test('where each try to connect takes a while, what the time ran out with is why they failed', async () => {
+  let tries = 0
   const connect = async () => {
-    await sleep(400)
+    tries += 1
+    if (tries > 1) await sleep(4_000) // longer than a sender waits
     throw { type: 'error', error: new Error('nobody is there') } // as a WebSocket
   }
   const inbox = postgresInbox({ pool: { connect, on() {} } })
