@@ -31,6 +31,7 @@ export default defineConfig({
           include: [ofPackages],
           exclude: apart,
           isolate: false, // a process for each file, and its modules anew, takes two thirds of their time
+          setupFiles: ['packages/testkit/src/real-timers.ts'],
         },
       },
       {

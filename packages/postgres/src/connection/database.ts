@@ -155,7 +155,7 @@ export class Database {
           this.#functions.giveUp()
           continue
         }
-        reason = reasonOf(error, reason, this.layout)
+        reason = withCause(error, reason, this.layout)
         const pause = pauseAfter(error)
         if (!this.#mayPass(error) || leftMs() <= pause + 1) throw reason
         await sleep(pause)
@@ -242,7 +242,7 @@ function pauseAfter(error: unknown): number {
 }
 
 /** Where the time has run out while the server had no connection left, that is why. Otherwise what failed before is its cause: each try may take a while. */
-function reasonOf(error: unknown, before: unknown, layout: Layout): unknown {
+function withCause(error: unknown, before: unknown, layout: Layout): unknown {
   if (!(error instanceof TooLate) || before === undefined) return error
   if (isCrowded(before)) return before
   error.cause ??= explainError(before, layout)
