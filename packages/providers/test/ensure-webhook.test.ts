@@ -246,6 +246,31 @@ test('an inbox that never answers a renewal of the lead keeps no registration wa
   expect(leads).toBe(2)
 })
 
+test('the lead is given back after a renewal that is under way, which would take it again', async () => {
+  const clock = manualClock()
+  const api = await recordedApi((_, count) =>
+    count === 1 ? { status: 429, headers: { 'retry-after': '21' } } : { body: { id: `wh_${count}` } },
+  )
+  const calls: string[] = []
+  let renewed = () => {}
+  const slow = Object.assign(Object.create(memoryInbox({ clock }).notes ?? {}), {
+    lead: () =>
+      calls.push('lead') === 1 || new Promise<boolean>((resolve) => (renewed = () => resolve(true))),
+    resign: () => void calls.push('resign'),
+    write: () => calls.push('write') > 0,
+  })
+  const webhook = { ...api.at, clock, url: 'https://example.com/hook', events: ['optimization.failed'] }
+  const registering = sematryx.ensureWebhook({ ...webhook, inbox: { name: 'slow', notes: slow } })
+  await expect.poll(() => clock.pendingTimers, { message: 'the renewal and the wait' }).toBe(2)
+  await clock.advance(21_000)
+  await expect.poll(() => calls).toEqual(['lead', 'lead', 'write'])
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(calls).not.toContain('resign')
+  renewed()
+  await registering
+  expect(calls).toEqual(['lead', 'lead', 'write', 'resign'])
+})
+
 test('an inbox that never answers that the lead is given back keeps no registration waiting for more than 5 s', async () => {
   const clock = manualClock()
   const { at } = await recordedApi(() => ({ body: { id: 'wh_1' } }))

@@ -125,8 +125,12 @@ describe('a request', () => {
   const publicHosts = [
     'api.sematryx.com',
     '8.8.8.8',
+    '11.2.3.4',
+    '172.15.0.1',
     '172.32.0.1',
+    '192.169.0.1',
     '[2001:db8::1]',
+    '[fec0::1]',
     '127.0.0.1.example.com',
     'localhost.com',
   ]
@@ -147,14 +151,24 @@ describe('a request', () => {
 
   test.each([
     'localhost',
+    'jaot.localhost',
     '127.0.0.1',
+    '0.0.0.0',
     '[::1]',
     '10.1.2.3',
+    '169.254.7.8',
+    '172.16.0.1',
+    '172.29.0.1',
     '172.31.0.1',
     '192.168.7.8',
+    '[fc00::1]',
     '[fd00::1]',
+    '[fe80::1]',
+    '[febf::1]',
     'emulator',
     'jaot.internal',
+    'jaot.test',
+    'jaot.local',
     'jaot.emulators.svc', // of Kubernetes
   ])('may be made over plain http to %s, where an emulator is', (host) => {
     expect(() => jaotRuns({ apiKey: 'k', baseUrl: `http://${host}:4010`, every: 60_000 })).not.toThrow()
@@ -208,10 +222,15 @@ describe('a request', () => {
     expect(asked).toEqual([expect.stringMatching(/^\/\?url=https:\/\/api\.example\.com\/.*trg_1/)])
   })
 
-  test('is not made to a URL with a password, which would look like an API that does not answer', async () => {
-    const getting = getOptimization({ apiKey: 'k', baseUrl: 'https://me:secret@example.com', id: 'opt_1' })
-    await expect(getting).rejects.toThrow(/^baseUrl has a name or a password in it, but .*: leave them out$/)
-  })
+  test.each(['https://me:secret@example.com', 'https://key@example.com', 'https://:secret@example.com'])(
+    'is not made to %s, which would look like an API that does not answer',
+    async (baseUrl) => {
+      const getting = getOptimization({ apiKey: 'k', baseUrl, id: 'opt_1' })
+      await expect(getting).rejects.toThrow(
+        /^baseUrl has a name or a password in it, but .*: leave them out$/,
+      )
+    },
+  )
 
   test('goes to a URL as it is given, but for slashes at its end and JAOT’s own path', async () => {
     const { at, lines } = await recordedApi(() => ({ body: trigger }))
@@ -257,7 +276,7 @@ describe('an error', () => {
     const apiKey = 'ok_live_0123456789'
     const { at } = await recordedApi(() => ({
       status: 401,
-      body: { detail: `the key ${apiKey} was revoked`, keys: [apiKey] },
+      body: { detail: `the key ${apiKey} was revoked`, keys: [apiKey, apiKey, apiKey] },
     }))
     const error = await errorOf(listOptimizations({ ...at, apiKey }))
     expect(error).toMatchObject({ code: 'unauthorized', answer: { detail: 'the key … was revoked' } })

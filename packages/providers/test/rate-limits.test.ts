@@ -77,6 +77,13 @@ describe('a 429 of JAOT, which says how long to wait in its body alone,', () => 
     expect(await firing).toMatchObject({ runId: 'trun_1' })
   })
 
+  test('is asked again after a second, where it says that there is no need to wait', async () => {
+    const { firing, clock } = await fire({ retry_after: 0 })
+    await expect.poll(() => clock.pendingTimers).toBe(1)
+    await clock.advance(1_000)
+    expect(await firing).toMatchObject({ runId: 'trun_1' })
+  })
+
   test('is an error with that time, where it is longer than the caller waits', async () => {
     const { firing } = await fire({ retry_after: 61 })
     await expect(firing).rejects.toMatchObject({ status: 429, retryAfterMs: 61_000 })
@@ -114,6 +121,17 @@ test.each([503, 500])(
     const listing = listOptimizations({ ...at, clock: manualClock(start) })
     await expect(listing).rejects.toMatchObject({ status, retryAfterMs: 1_000 })
     expect(lines()).toHaveLength(1)
+  },
+)
+
+test.each(['retry-after', 'x-ratelimit-reset'])(
+  'a time of %s that is over by our clock is told as no wait, and not as a negative one',
+  async (header) => {
+    const over = header === 'retry-after' ? new Date(start - 5_000).toUTCString() : String(startSeconds - 5)
+    const headers = { [header]: over, 'x-ratelimit-remaining': '0' }
+    const { at } = await recordedApi(() => ({ status: 503, headers }))
+    const listing = listOptimizations({ ...at, clock: manualClock(start) })
+    await expect(listing).rejects.toMatchObject({ status: 503, retryAfterMs: 0 })
   },
 )
 

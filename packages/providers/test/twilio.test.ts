@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { twilio } from '@hookport/providers/twilio'
 import twilioLibrary from 'twilio'
 import { describe, expect, test } from 'vitest'
+import { signedUrls } from '../src/twilio/signed-urls.ts'
 import { feed, ourVerdict, posted } from './support/compare.ts'
 
 const json = JSON.stringify({ type: 'event', id: '1', text: 'größer 🦖' })
@@ -236,5 +237,19 @@ describe('Twilio', () => {
         expect(ours).toBe(theirs ? 'accepts' : 'invalid_signature')
       },
     )
+  })
+
+  test('a query is written anew for the comparison only up to a hundred fields, as each more costs more before anything is verified', () => {
+    const withFields = (count: number) => `https://example.com/hook?${Array(count).fill('a=b+c').join('&')}`
+    const isRewritten = (count: number) => signedUrls(withFields(count)).some((url) => url.includes('b%20c'))
+    expect([1, 100, 101].map(isRewritten)).toEqual([true, true, false])
+  })
+
+  test.each([
+    ['HTTPS://example.com/hook', 443],
+    ['HTTP://example.com/hook', 80],
+  ])('the default port of %s is that of its scheme, in whichever letters', (url, port) => {
+    expect(signedUrls(url)).toContain(url.replace('.com', `.com:${port}`))
+    expect(signedUrls(url).join()).not.toContain(port === 443 ? ':80/' : ':443/')
   })
 })
