@@ -199,6 +199,18 @@ test('dead letters are deleted after keepDeadFor, also those that had no turn, a
   for (const known of [event, put, claimed]) expect(await inbox.put(known, remember)).toEqual(duplicate)
 })
 
+test('a dead letter whose job something has deleted in Redis is not redriven, and nothing is left that has no event', async () => {
+  const inbox = bench.open()
+  const event = sampleEvent()
+  await inbox.put(event, { ...remember, failure: sampleFailure })
+  const queue = inbox.queue('sematryx')
+  const job = queue.toKey(event.key.replaceAll(':', '|'))
+  await bench.redis.del(job)
+  expect(await inbox.redrive(event.key)).toBe(false)
+  expect(await bench.redis.exists(job)).toBe(0)
+  expect(await queue.getWaitingCount()).toBe(0)
+})
+
 test('how an application wants answers for itself does not reach the inbox', async () => {
   const client = new Redis(bench.server.url, { stringNumbers: true, lazyConnect: true })
   const inbox = bench.open({ connection: client })

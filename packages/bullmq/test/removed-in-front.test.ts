@@ -46,6 +46,13 @@ test.each(['clean', 'drain', 'obliterate'] as const)("so it is after BullMQ's ow
   expect(consuming.ids).toEqual(['second', 'third'])
 })
 
+test('what waits behind an event that is discarded is due at once, and not only when order keys are checked', async () => {
+  const { inbox, queue } = await waiting()
+  expect(await queue.getWaitingCount()).toBe(1)
+  expect(await inbox.discard('sematryx:front')).toBe(true)
+  expect((await queue.getWaiting()).map(({ id }) => id)).toEqual(['sematryx|second'])
+})
+
 test('of a key whose job was removed while a handler was at work on it, the next waits until that has ended', {
   timeout: 60_000,
 }, async () => {
