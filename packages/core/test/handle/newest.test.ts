@@ -47,6 +47,14 @@ describe('an event that is older than what a handler has handled', () => {
     )
   })
 
+  test('is skipped too where an earlier deploy has remembered that under the name that the handler has for one type', () => {
+    const named = { ...skips, handlers: { nameInOrder: () => 'onEvent:save' } }
+    const remembered = { 'onEvent(run.started):save': place(1_001) }
+    const newest = { 'onEvent:save': place(999), ...remembered }
+    expect(isOvertaken('onEvent(run.started):save', attemptOf({ newest: remembered }), named)).toBe(true)
+    expect(isOvertaken('onEvent(run.started):save', attemptOf({ newest }), named)).toBe(false)
+  })
+
   test.each(skipNothing)('is handled where there is %s now', (_, tools) => {
     expect(isOvertaken('save', attemptOf(), tools)).toBe(false)
   })
