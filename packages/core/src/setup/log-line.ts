@@ -21,13 +21,18 @@ function writable(details: Record<string, unknown>): Record<string, unknown> {
       readableLine('', { value }, '')
       return [name, value]
     } catch {
-      return [name, value instanceof Error ? headOf(value) : unwritten]
+      return [name, isError(value) ? headOf(value) : unwritten]
     }
   })
   return Object.fromEntries(kept)
 }
 
 const unwritten = 'could not be written'
+
+/** Also one of another realm, as Node's own errors are in a test of Jest. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
+}
 
 /** Its properties may be getters of the application, which throw. */
 function headOf(error: Error): string {
@@ -44,9 +49,7 @@ function isProduction(): boolean {
 
 function jsonLine(level: string, details: Record<string, unknown>, message: string): string {
   const line = { level, time: new Date().toISOString(), name: 'hookport', ...details, msg: message }
-  return oneLine(
-    JSON.stringify(line, (_, value) => (value instanceof Error ? errorFields(value) : plain(value))),
-  )
+  return oneLine(JSON.stringify(line, (_, value) => (isError(value) ? errorFields(value) : plain(value))))
 }
 
 /** `hookport warning (sematryx): what happened. Fix: what to do. code=invalid_signature`. */
@@ -68,15 +71,15 @@ function textOf(value: unknown): string {
 }
 
 function writeValue(value: unknown): string {
-  if (value instanceof Error) return oneLine(describe(value))
+  if (isError(value)) return oneLine(describe(value))
   if (typeof value === 'string' && /^[\w.:/-]{1,200}$/.test(value)) return value
-  const text = JSON.stringify(value, (_, inner) => (inner instanceof Error ? describe(inner) : plain(inner)))
+  const text = JSON.stringify(value, (_, inner) => (isError(inner) ? describe(inner) : plain(inner)))
   return oneLine(text ?? String(value))
 }
 
 function describe(error: Error): string {
   const { name, cause } = error
-  return `${name}: ${plain(messageOf(error))}${cause instanceof Error ? `, because of ${describe(cause)}` : ''}`
+  return `${name}: ${plain(messageOf(error))}${isError(cause) ? `, because of ${describe(cause)}` : ''}`
 }
 
 function errorFields(error: Error): object {

@@ -218,6 +218,19 @@ describe('where it can not be read what is paused', () => {
     expect(log.lines).toEqual([])
   })
 
+  test('it is asked again after 2 s, and not with each event that could be taken', async () => {
+    const { pauses, clock, read } = pausesOf()
+    read.mockRejectedValue(new Error('the store is down'))
+    for (const _ of [1, 2, 3]) {
+      expect(isOpen(pauses)).toBe(false)
+      await clock.advance(600)
+    }
+    expect(read).toHaveBeenCalledTimes(1)
+    await clock.advance(200)
+    expect(isOpen(pauses)).toBe(false)
+    expect(read).toHaveBeenCalledTimes(2)
+  })
+
   test('who waits for it is told of each try', async () => {
     const { pauses, clock, read } = pausesOf()
     pauses.watch(() => {})

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { createReceiver, type ReceiverOptions } from '@hookport/core'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { standardErrorLogger } from '../../src/setup/standard-error-logger.ts'
@@ -50,6 +51,17 @@ test('with NODE_ENV=production the line is JSON', async () => {
   })
   expect(lines).toContainEqual(expect.objectContaining({ msg: expect.stringContaining('durable inbox') }))
 })
+
+test.each(['test', 'production'])(
+  'an error of another realm, as those of Node are in a test of Jest, is told like any other: NODE_ENV=%s',
+  (environment) => {
+    vi.stubEnv('NODE_ENV', environment)
+    const err = runInNewContext("new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') })")
+    expect(err).not.toBeInstanceOf(Error)
+    standardErrorLogger.error({ err }, 'it failed')
+    expect(written.join()).toMatch(/TypeError.*fetch failed.*ECONNREFUSED/)
+  },
+)
 
 test('logger: false is silence', async () => {
   expect(await forge({ logger: false })).toEqual([])
