@@ -142,6 +142,29 @@ describe('stop', () => {
     expect(ran).toEqual(['charge', 'mail'])
   })
 
+  test('begins no further handler in a drain that is under way either', async () => {
+    const { clock, table, ran, deploy } = deployments()
+    const gate = deferred()
+    const register = (receiver: AcmeReceiver['receiver']) => {
+      receiver.onEvent('order.paid', () => ran.push('charge') && gate.promise, { name: 'charge' })
+      receiver.onEvent('order.paid', () => ran.push('mail'), { name: 'mail' })
+    }
+    const inbox = tableInbox(table, clock)
+    const draining = acmeReceiver({ inbox, clock, consume: false })
+    register(draining.receiver)
+    await draining.send()
+    const drain = draining.receiver.drain({ maxMs: 60_000 })
+    await clock.advance(0)
+    const stopping = draining.receiver.stop()
+    gate.resolve()
+    await stopping
+    expect(await drain).toMatchObject({ handled: 0, more: true })
+    expect(ran).toEqual(['charge'])
+    deploy(register)
+    await clock.advance(second)
+    expect(ran).toEqual(['charge', 'mail'])
+  })
+
   test('takes nothing more while a delivery is under way', async () => {
     const { clock, table, ran, deploy } = deployments()
     const put = deferred()

@@ -116,6 +116,17 @@ describe('where timers end with their request', () => {
     ])
   })
 
+  test('deliveries that something is kept alive for are told of by nobody, however many come', async () => {
+    const { receiver, send, log } = acmeReceiver()
+    receiver.onEvent('order.paid', () => {})
+    const warned = log.lines.length
+    for (let sent = 1; sent <= 30; sent++) {
+      await send({ id: `evt_${sent}` })
+      if (sent % 5 === 0) await receiver.idle()
+    }
+    expect(log.lines.slice(warned)).toEqual([])
+  })
+
   test('deliveries of strangers are none that wait', async () => {
     const { receiver, log } = acmeReceiver()
     receiver.onEvent('order.paid', () => {})
