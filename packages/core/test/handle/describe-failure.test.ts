@@ -87,6 +87,12 @@ test('a message of a byte more is cut', () => {
   expect(bytes(describeFailure(null, 'x'.repeat(4 * 1024 + 1), 0).message)).toBe(4 * 1024)
 })
 
+test('a message is cut by its bytes, though its characters are fewer', () => {
+  const { message } = describeFailure(null, '€'.repeat(4_000), 0)
+  expect(bytes(message)).toBeLessThanOrEqual(4 * 1024)
+  expect(message).toMatch(/^€+…$/)
+})
+
 test('a code is kept where it is text, and no longer than is usual', () => {
   expect(describeFailure(null, Object.assign(new Error(), { code: 'ECONNREFUSED' }), 0).code).toBe(
     'ECONNREFUSED',
