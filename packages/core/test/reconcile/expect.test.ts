@@ -90,6 +90,30 @@ describe('what is expected', () => {
     expect(observed.fulfilled).toMatchObject([{ subject: 'ord_1' }])
   })
 
+  test('and has ended, and is being handled before it is acknowledged, is told of to nobody: it is looked at again', async () => {
+    const clock = manualClock(start)
+    const kept = memoryInbox({ clock })
+    let isBusy = true
+    const inbox = inboxInFront(kept, {
+      put: (event, options) =>
+        isBusy && event.origin === 'reconciled'
+          ? { outcome: 'in_progress', retryAfterMs: 1_000 }
+          : kept.put(event, options),
+    })
+    const { receiver, orders, observed, told, onOverdue } = expecting({ clock, inbox })
+    receiver.onOverdue(onOverdue)
+    await receiver.expect('ord_1', { within: minute })
+    orders.paid('ord_1')
+    await clock.advance(minute)
+    await clock.advance(4_999)
+    expect([told, observed.fulfilled]).toEqual([[], []])
+    isBusy = false
+    await clock.advance(1)
+    await receiver.idle()
+    expect(told).toEqual([])
+    expect(observed.fulfilled).toMatchObject([{ subject: 'ord_1' }])
+  })
+
   test('and comes while the provider is asked is told of to nobody', async () => {
     const clock = manualClock(start)
     const orders = new Orders(clock)
@@ -297,6 +321,24 @@ describe('what has become of what was expected', () => {
     failing = false
     await some[0]?.add('overdue')
     expect(await some[1]?.read()).toMatchObject({ fulfilled: 30, overdue: 2 })
+  })
+
+  test('is counted with the next one, too, where more came while the inbox failed', async () => {
+    const notes = memoryNotes(() => 0)
+    const failures: (() => void)[] = []
+    let isFailing = true
+    const read: typeof notes.read = (name) =>
+      isFailing
+        ? new Promise((_, reject) => failures.push(() => reject(new Error('failing over'))))
+        : notes.read(name)
+    const totals = new ExpectationTotals({ ...notes, read }, 'acme', { now: () => start })
+    const adding = [totals.add('fulfilled'), totals.add('overdue'), totals.add('overdue')]
+    await expect.poll(() => failures.length).toBe(1)
+    isFailing = false
+    failures[0]?.()
+    await Promise.all(adding)
+    await totals.add('fulfilled')
+    expect(await totals.read()).toMatchObject({ fulfilled: 2, overdue: 2 })
   })
 
   test('is counted at once, at whatever moment it comes while another is written', async () => {

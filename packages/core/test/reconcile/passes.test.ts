@@ -1,6 +1,8 @@
 import { type Inbox, memoryInbox, type WebhookEvent } from '@hookport/core'
 import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { describe, expect, test } from 'vitest'
+import { isRecent } from '../../src/reconcile/things/pass-tally.ts'
+import { SettledThings } from '../../src/reconcile/things/settled-things.ts'
 import { acmeSecret } from '../support/acme.ts'
 import { acmeReceiver, start } from '../support/acme-receiver.ts'
 import { acmeOrders, Orders } from '../support/listing.ts'
@@ -281,6 +283,56 @@ test('what is listed without any time is not taken on, and a line says so', asyn
   expect(await receiver.reconcile()).toMatchObject({ listed: 1, missing: 0, more: false })
   await receiver.reconcile()
   expect(log.at('warn')).toMatchObject([{ message: expect.stringMatching(/not taken on/) }]) // once, not with every pass
+})
+
+test('the end of a thing is its creation where its source gives a time of the end that is none', async () => {
+  const { orders, receiver } = reconciling()
+  orders.paid('ord_1')
+  orders.spoil = (page) => ({
+    ...page,
+    items: page.items.map((thing) => ({ ...thing, endedAt: Number.NaN })),
+  })
+  expect(await receiver.reconcile()).toMatchObject({ listed: 1, missing: 1, takenOn: 1 })
+})
+
+test.each([
+  ['a day', day, 5 * minute],
+  ['ten minutes', 10 * minute, minute],
+])(
+  'of ids that are remembered for %s, what may be forgotten by a clock that differs a little is not taken on',
+  (_, windowMs, toleranceMs) => {
+    const thing = { subject: 'ord_1', status: 'paid', hasEnded: true, answer: {}, event: () => ({}) }
+    const isTakenOn = (agoMs: number) => isRecent({ ...thing, endedAt: start - agoMs }, start, { windowMs })
+    expect(isTakenOn(windowMs - toleranceMs - 1)).toBe(true)
+    expect(isTakenOn(windowMs - toleranceMs)).toBe(false)
+  },
+)
+
+test('what is dated ahead is remembered for longer by so much, as its delivery is acceptable for longer', async () => {
+  const clock = manualClock(start)
+  const kept = memoryInbox({ clock })
+  const remembered: number[] = []
+  const inbox = inboxInFront(kept, {
+    put: (event, options) => {
+      remembered.push(options.rememberMs)
+      return kept.put(event, options)
+    },
+  })
+  const { orders, receiver } = reconciling({}, { clock, inbox })
+  for (const [id, aheadMs] of [
+    ['ord_1', 0],
+    ['ord_2', 4 * minute],
+  ] as const)
+    orders.paid(id).endedAt = start + aheadMs
+  await receiver.reconcile()
+  const [ahead = 0, now = 0] = remembered.toSorted((one, other) => other - one)
+  expect(ahead - now).toBe(4 * minute)
+})
+
+test('of what is settled a process remembers the latest 20,000', () => {
+  const settled = new SettledThings()
+  for (let at = 0; at <= 20_000; at++) settled.add(`ord_${at}`)
+  expect(['ord_0', 'ord_1', 'ord_20000'].map((name) => settled.has(name))).toEqual([false, true, true])
 })
 
 describe('ids that are remembered for longer than before', () => {

@@ -45,8 +45,20 @@ test('what was taken out as an object or a list hides its values, and no other w
   expect(left(body, about, 'card').about).toBe('at [object Object], of [redacted], [redacted] and [redacted]')
 })
 
+/** JSON in ASCII, as Python writes it by default. */
+const inPython = (json: string) =>
+  json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
 test.each([
   ['as JSON in JSON', (body: string) => JSON.stringify({ request: body })],
+  [
+    'as JSON in JSON, as Python writes both',
+    (body: string) => inPython(JSON.stringify({ request: inPython(body) })),
+  ],
+  [
+    'as JSON in JSON of which Python has written the inner one',
+    (body: string) => JSON.stringify({ request: inPython(body) }),
+  ],
   ['as Node shows objects', (body: string) => inspect(JSON.parse(body))],
 ])('a value with quotes and lines shows nowhere where an error quotes the body %s', (_, quote) => {
   const body = JSON.stringify({ data: { address: 'Bäcker "Zum Ofen"\nHauptstraße 1' } })
