@@ -202,3 +202,48 @@ test.each(breakages)(
     expect(lines).toContainEqual(expect.objectContaining({ message: 'a reply could not be written' }))
   },
 )
+
+describe('a drain', () => {
+  const secret = 'the secret of the cron'
+
+  test.each(breakages)(
+    'where %s and the framework handles errors, it is given this one',
+    async (_, patch) => {
+      const { logger, lines } = recordedLogger()
+      const { receiver } = acmeReceiver({ logger })
+      const route = nodeDrain(receiver.drainRoute({ secret }), receiver)
+      const next = vi.fn()
+      const origin = await serveApp((request, response) => {
+        patch(response)
+        void route(request, response, (error) => {
+          response.socket?.destroy()
+          next(error)
+        })
+      }, keepsConnections)
+      expect(await fetch(origin).catch(() => 'closed')).toBe('closed')
+      expect(next.mock.calls).toEqual([[broken]])
+      expect(lines.filter(({ level }) => level === 'error')).toEqual([])
+    },
+  )
+
+  test('that is called with no response of Node rejects, and the log says what to use: another framework would make a 200 of it', async () => {
+    const { receiver, log } = acmeReceiver()
+    const route = nodeDrain(receiver.drainRoute({ secret }), receiver)
+    const given: unknown = [{ method: 'GET', headers: {} }, { send: () => {} }]
+    await expect(route(...(given as [IncomingMessage, ServerResponse]))).rejects.toThrow('@hookport/fastify')
+    expect(log.text()).toContain('@hookport/fastify')
+  })
+
+  test('and a delivery that are handed to the framework are told to it once, and nothing else is left to catch', async () => {
+    const rejections = collectUnhandledRejections()
+    const { receiver } = acmeReceiver()
+    const given: unknown = [{ method: 'GET', headers: {} }, { send: () => {} }]
+    const [request, response] = given as [IncomingMessage, ServerResponse]
+    const next = vi.fn()
+    await answerDelivery(receiver, request, response, { fixWhenConsumed: '', next })
+    expect(next).toHaveBeenCalledTimes(1)
+    void nodeDrain(receiver.drainRoute({ secret }), receiver)(request, response)
+    await rejectionsReported()
+    expect(rejections).toEqual([])
+  })
+})

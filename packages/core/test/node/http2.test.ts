@@ -108,17 +108,23 @@ test.each([
 )
 
 describe('over HTTP/2 a refused body that does not end', () => {
-  async function refused(refuse: (clock: ManualClock) => unknown) {
-    const { receiver, clock } = acmeReceiver({ maxBodyBytes: 2 * body.length })
+  async function refused(
+    refuse: (clock: ManualClock) => unknown,
+    before?: (response: ServerResponse) => void,
+    announced: object = {},
+    limits: object = {},
+  ) {
+    const { receiver, clock } = acmeReceiver({ maxBodyBytes: 2 * body.length, ...limits })
     const webhooks = nodeWebhooks(receiver)
     const closed: Promise<unknown>[] = []
     const session = await connectTo(
-      (request: IncomingMessage & { stream: ServerHttp2Stream }, response: never) => {
+      (request: IncomingMessage & { stream: ServerHttp2Stream }, response: ServerResponse) => {
         closed.push(once(request.stream, 'close'))
+        if (closed.length === 1) before?.(response)
         return webhooks(request, response)
       },
     )
-    const stream = session.request(head).on('error', () => {})
+    const stream = session.request({ ...head, ...announced }).on('error', () => {})
     stream.write(body)
     const replied = once(stream, 'response')
     await sleep(50)
@@ -136,6 +142,19 @@ describe('over HTTP/2 a refused body that does not end', () => {
 
   test('in time is not waited for: its stream is closed with the reply', async () => {
     expect(await refused((clock) => clock.advance(10_000))).toEqual({ status: 408, next: 200 })
+  })
+
+  test('though it announces its length is closed with the reply, and its connection is left alone', async () => {
+    const announced = { 'content-length': String(body.length * 2000) }
+    const late = (clock: ManualClock) => clock.advance(10_000)
+    const larger = { maxBodyBytes: body.length * 4000 }
+    expect(await refused(late, undefined, announced, larger)).toEqual({ status: 408, next: 200 })
+  })
+
+  test('that something else has answered long before is not listened to either', async () => {
+    const answer = (response: ServerResponse) => void response.writeHead(503).end()
+    expect(await refused(() => {}, answer)).toEqual({ status: 503, next: 200 })
+    expect(await refused((clock) => clock.advance(10_000), answer)).toEqual({ status: 503, next: 200 })
   })
 })
 

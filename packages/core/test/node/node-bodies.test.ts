@@ -178,6 +178,9 @@ describe('what is left of a body that was read', () => {
     'an ArrayBuffer in rawBody': (bytes) => ({ rawBody: new Uint8Array(bytes).buffer }),
     'an ArrayBuffer in body': (bytes) => ({ body: new Uint8Array(bytes).buffer }),
     'a view in rawBody': (bytes) => ({ rawBody: new DataView(new Uint8Array(bytes).buffer) }),
+    'a view of a part of others in rawBody': (bytes) => ({
+      rawBody: new DataView(Uint8Array.of(1, ...bytes, 2).buffer, 1, bytes.length),
+    }),
     "bytes of a test's sandbox": (bytes) => ({
       rawBody: runInNewContext('new Uint8Array(bytes)', { bytes: [...bytes] }),
     }),
