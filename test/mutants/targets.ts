@@ -14,7 +14,11 @@ const memorySuite = 'packages/conformance/test/memory-inbox.test.ts'
 const kitSuite = 'packages/conformance/test/shared-inbox.test.ts'
 
 /** What tests of the whole say of every adapter. */
-const ofAdapters = ['test/adapter-options.test.ts', 'test/stacks/closing-server.test.ts']
+const ofAdapters = [
+  'test/adapter-options.test.ts',
+  'test/every-adapter.test.ts',
+  'test/stacks/closing-server.test.ts',
+]
 
 /** The folders that have an aim, or tests of their own. */
 export const targets: readonly Target[] = [
@@ -48,12 +52,17 @@ export const targets: readonly Target[] = [
   {
     folder: 'packages/core/src/web',
     aim: 0, // it was never tried as a whole
-    tests: [...ofCore('web', 'receiver', 'accept'), conformanceOf('hono')],
+    tests: [...ofCore('web', 'receiver', 'accept'), conformanceOf('hono'), ...ofAdapters],
   },
   {
     folder: 'packages/core/src/node',
     aim: 0, // it was never tried as a whole
-    tests: [...ofCore('node', 'receiver', 'bodies'), conformanceOf('node-http')],
+    tests: [
+      ...ofCore('node', 'bodies'), // not those of a receiver: hundreds reach it, so that a survivor takes a minute
+      ...['node-http', 'express', 'koa'].map(conformanceOf),
+      ...['express', 'koa'].flatMap(testsOf),
+      ...ofAdapters,
+    ],
   },
   {
     folder: 'packages/sqlite/src',

@@ -46,12 +46,36 @@ test('one that is longer than it announces, and than may be, is refused', async 
   })
 })
 
-test('one whose sender hangs up is aborted', async () => {
-  const body = stream(bytes.subarray(0, 9), new Error('ECONNRESET'))
-  expect(await answer(announcing(bytes.length, body))).toMatchObject({
-    status: 400,
-    reply: { error: 'request_aborted' },
+test('one whose sender hangs up is aborted, however it is read, and the log has what the platform said of it', async () => {
+  for (const length of [bytes.length, 64 * 1024 + 1]) {
+    const body = stream(bytes.subarray(0, 9), new Error('ECONNRESET'))
+    expect(await answer(announcing(length, body))).toMatchObject({
+      status: 400,
+      reply: { error: 'request_aborted' },
+      log: expect.stringContaining('ECONNRESET'),
+    })
+  }
+})
+
+test('those that another copy of the package is reading count too', async () => {
+  const maxBytesInFlight = 2 * 400 * bytes.length
+  vi.resetModules()
+  const other = await import('@hookport/core/web')
+  expect(other.webWebhooks).not.toBe(webWebhooks)
+  const inOneGo = vi.spyOn(Request.prototype, 'arrayBuffer')
+  const body = new ReadableStream({
+    start(sent) {
+      sent.enqueue(bytes)
+      setTimeout(() => sent.close(), 50)
+    },
   })
+  const slow = webWebhooks(acmeReceiver({ maxBytesInFlight }).receiver)(announcing(bytes.length, body))
+  await new Promise((resolve) => setImmediate(resolve))
+  const { receiver } = acmeReceiver({ maxBytesInFlight })
+  const reply = await other.webWebhooks(receiver)(announcing(bytes.length, text))
+  expect(inOneGo).toHaveBeenCalledTimes(1)
+  expect([reply.status, (await slow).status]).toEqual([200, 200])
+  inOneGo.mockRestore()
 })
 
 test('one that was read before, or is being read, is misconfigured', async () => {

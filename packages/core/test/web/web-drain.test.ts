@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Inbox, memoryInbox } from '@hookport/core'
 import { inboxInFront, manualClock } from '@hookport/core/testing'
-import { webWebhooks } from '@hookport/core/web'
+import { idleForRequests, webWebhooks } from '@hookport/core/web'
 import { deferred } from '@hookport/testkit/deferred'
 import { expect, test, vi } from 'vitest'
 import { acme, acmeSecret, sign } from '../support/acme.ts'
@@ -84,6 +84,14 @@ test('under a load that never rests, a thousand requests are waited for at once,
   await receiver.idle()
   await nextTurn()
   expect(ended).toBe(1_011)
+})
+
+test('a thousand waits that fail do not keep a later request from waiting', async () => {
+  const idle = vi.fn(() => Promise.reject(new Error('the store is down')))
+  const wait = idleForRequests({ idle })
+  for (let number = 0; number < 1_000; number++) await wait().catch(() => {})
+  await expect(wait()).rejects.toThrow('the store is down')
+  expect(idle).toHaveBeenCalledTimes(1_001)
 })
 
 test('waitUntil wakes a drain after each delivery, where there is a route for drains', async () => {

@@ -116,3 +116,39 @@ test('a sender that hangs up in the middle of the rest is not waited for', async
   expect(refused).toHaveBeenCalledWith(expect.objectContaining({ code: 'request_aborted' }))
   expect(vi.getTimerCount()).toBe(0)
 })
+
+/** The rest of a body that was refused before anything of it was read, such as one without a signature. */
+function discardUnread() {
+  const { stream, controller, cancelled } = largeBody()
+  const init = { method: 'POST', body: stream, duplex: 'half' } as RequestInit
+  const request = new Request('http://localhost/', init)
+  const discarded = vi.fn()
+  Promise.resolve(webDelivery(request, { fixWhenConsumed: '' }).discardRest?.()).then(discarded)
+  return { controller, cancelled, discarded }
+}
+
+test('of a body that nothing has read, the rest is discarded to its end', async () => {
+  const { controller, discarded } = discardUnread()
+  await turns()
+  expect(discarded).not.toHaveBeenCalled()
+  controller.close()
+  await turns()
+  expect(discarded.mock.calls).toEqual([[false]])
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('of a body that nothing has read, the rest is given up 250 ms after its last byte, and its connection is closed', async () => {
+  const { controller, cancelled, discarded } = discardUnread()
+  await turns()
+  vi.advanceTimersByTime(200)
+  controller.enqueue(new Uint8Array(1))
+  await turns()
+  vi.advanceTimersByTime(249)
+  await turns()
+  expect(discarded).not.toHaveBeenCalled()
+  vi.advanceTimersByTime(1)
+  await turns()
+  expect(discarded.mock.calls).toEqual([[true]])
+  expect(cancelled).not.toHaveBeenCalled()
+  expect(vi.getTimerCount()).toBe(0)
+})
