@@ -301,7 +301,10 @@ test.each([
 ])(
   'of ids that are remembered for %s, what may be forgotten by a clock that differs a little is not taken on',
   (_, windowMs, toleranceMs) => {
-    const thing = { subject: 'ord_1', status: 'paid', hasEnded: true, answer: {}, event: () => ({}) }
+    const thing = {
+      ...{ subject: 'ord_1', status: 'paid', createdAt: undefined, hasEnded: true, answer: {} },
+      event: () => ({}),
+    }
     const isTakenOn = (agoMs: number) => isRecent({ ...thing, endedAt: start - agoMs }, start, { windowMs })
     expect(isTakenOn(windowMs - toleranceMs - 1)).toBe(true)
     expect(isTakenOn(windowMs - toleranceMs)).toBe(false)
