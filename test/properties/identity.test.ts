@@ -112,6 +112,33 @@ describe(`keys: ${title}`, () => {
     )
   })
 
+  test('no two events with another tenant or id share a key, where the colons stand otherwise either', {
+    timeout,
+  }, () => {
+    type Owned = [tenant: string, id: string]
+    const owned = (parts: string[], at: number): Owned => [
+      parts.slice(0, at).join(':'),
+      parts.slice(at).join(':'),
+    ]
+    const text = fc.oneof(harmless, anyText)
+    const parts = fc.array(fc.string({ unit: fc.constantFrom(...'a9._-~@'), minLength: 1, maxLength: 4 }), {
+      minLength: 3,
+      maxLength: 5,
+    })
+    const pairs: fc.Arbitrary<[Owned, Owned]> = fc.oneof(
+      fc.tuple(fc.tuple(text, text), fc.tuple(text, text)),
+      fc
+        .tuple(parts, fc.nat(1), fc.nat(1))
+        .map(([texts, one, other]): [Owned, Owned] => [owned(texts, 1 + one), owned(texts, 1 + other)]),
+    )
+    return hold(
+      fc.asyncProperty(pairs, async ([one, other]) => {
+        const isSame = JSON.stringify(one) === JSON.stringify(other)
+        expect((await eventKey('jaot', ...one)) === (await eventKey('jaot', ...other))).toBe(isSame)
+      }),
+    )
+  })
+
   test('a key is harmless in any store', { timeout }, () =>
     hold(
       fc.asyncProperty(ids, async (id) => {

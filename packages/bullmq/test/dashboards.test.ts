@@ -275,6 +275,15 @@ test("BullMQ's limit on jobs at once in all processes is kept", async () => {
   expect(most).toBe(2)
 })
 
+test('an event that comes to a waiting process is handled at once, though BullMQ has a limit on jobs at once', async () => {
+  const inbox = bench.open()
+  await inbox.queue('sematryx').setGlobalConcurrency(2)
+  const consuming = consume(inbox)
+  await consuming.consumer.idle()
+  await inbox.put(sampleEvent(), remember)
+  await vi.waitFor(() => expect(consuming.turns).toHaveLength(1), { timeout: 3_000 }) // it looks by itself after 5 s
+})
+
 test("BullMQ's removeOrphanedJobs is refused, as it would delete what waits for the turn of its order key", async () => {
   const inbox = bench.open()
   const ids = ['first', 'second']

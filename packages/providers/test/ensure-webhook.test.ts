@@ -1,4 +1,4 @@
-import { memoryInbox } from '@hookport/core'
+import { memoryInbox, type Notes } from '@hookport/core'
 import { type ManualClock, manualClock } from '@hookport/core/testing'
 import * as jaot from '@hookport/providers/jaot-api'
 import * as sematryx from '@hookport/providers/sematryx-api'
@@ -269,6 +269,61 @@ test('the lead is given back after a renewal that is under way, which would take
   renewed()
   await registering
   expect(calls).toEqual(['lead', 'lead', 'write', 'resign'])
+})
+
+test('a webhook of Sematryx is registered once, though the inbox never answers one of the renewals of the lead', async () => {
+  const clock = manualClock()
+  const api = await recordedApi((_, count) =>
+    count === 1 ? { status: 429, headers: { 'retry-after': '100' } } : { body: { id: `wh_${count}` } },
+  )
+  const { notes } = memoryInbox({ clock })
+  let leads = 0
+  const lead = (...asked: Parameters<Notes['lead']>) =>
+    ++leads === 2 ? new Promise<never>(() => {}) : notes?.lead(...asked)
+  const inbox = { name: 'slow', notes: Object.assign(Object.create(notes ?? {}), { lead }) }
+  const webhook = {
+    ...api.at,
+    clock,
+    inbox,
+    url: 'https://example.com/hook',
+    events: ['optimization.failed'],
+  }
+  const first = sematryx.ensureWebhook({ ...webhook, maxWaitMs: 120_000 })
+  await expect.poll(() => clock.pendingTimers, { message: 'the renewal and the wait' }).toBe(2)
+  await clock.advance(70_000)
+  const second = sematryx.ensureWebhook(webhook)
+  await expect.poll(() => clock.pendingTimers, { message: 'its wait for the lead' }).toBe(3)
+  await clock.advance(30_000)
+  const registered = await whileTimePasses(clock, first)
+  expect(await whileTimePasses(clock, second)).toEqual({ ...registered, isNew: false })
+  expect(api.lines()).toHaveLength(2)
+})
+
+test('a lead that was given back is not taken again, though a renewal of it was under way', async () => {
+  const clock = manualClock()
+  const api = await recordedApi((_, count) =>
+    count === 1 ? { status: 429, headers: { 'retry-after': '30' } } : { body: { id: `wh_${count}` } },
+  )
+  const { notes } = memoryInbox({ clock })
+  let leads = 0
+  const lead = async (...asked: Parameters<Notes['lead']>) => {
+    if (++leads === 2) await new Promise<void>((resolve) => clock.after(11_000, resolve))
+    return notes?.lead(...asked)
+  }
+  const inbox = { name: 'slow', notes: Object.assign(Object.create(notes ?? {}), { lead }) }
+  const webhook = {
+    ...api.at,
+    clock,
+    inbox,
+    url: 'https://example.com/hook',
+    events: ['optimization.failed'],
+  }
+  const registering = sematryx.ensureWebhook(webhook)
+  await expect.poll(() => clock.pendingTimers, { message: 'the renewal and the wait' }).toBe(2)
+  await clock.advance(30_000)
+  expect(await whileTimePasses(clock, registering)).toMatchObject({ id: 'wh_2' })
+  await clock.advance(60_000)
+  expect([leads, clock.pendingTimers]).toEqual([2, 0])
 })
 
 test('an inbox that never answers that the lead is given back keeps no registration waiting for more than 5 s', async () => {

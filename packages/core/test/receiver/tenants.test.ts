@@ -75,6 +75,20 @@ describe('two tenants', () => {
     }
     expect(new Set(observed.accepted?.map(({ key }) => key)).size).toBe(names.length)
   })
+
+  test('have two events, though a tenant and its id read like the other ones where they are joined', async () => {
+    const { receiver, observed } = acmeReceiver({ provider: acme({ secret: byUrl }) })
+    for (const [tenant, id] of [
+      ['one:two', 'evt_1'],
+      ['one', 'two:evt_1'],
+    ] as const)
+      expect(await receiver.receive(postFrom(tenant, paidOrder(start, { id })))).toMatchObject(received)
+    expect(observed.duplicate ?? []).toEqual([])
+    expect(observed.accepted).toMatchObject([
+      { tenant: 'one:two', id: 'evt_1' },
+      { tenant: 'one', id: 'two:evt_1' },
+    ])
+  })
 })
 
 test('a tenant may have several secrets, and observers are told which one matched', async () => {
