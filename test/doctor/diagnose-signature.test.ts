@@ -3,7 +3,9 @@ import { defineProvider, readBase64Digest, readHexDigest, type SignatureAlgorith
 import { diagnoseSignature, type SignatureCase, type SignatureCause } from '@hookport/core/doctor'
 import { github } from '@hookport/providers/github'
 import { jaot } from '@hookport/providers/jaot'
+import { meta } from '@hookport/providers/meta'
 import { sematryx } from '@hookport/providers/sematryx'
+import { slack } from '@hookport/providers/slack'
 import { standardWebhooks } from '@hookport/providers/standard-webhooks'
 import { stripe } from '@hookport/providers/stripe'
 import { describe, expect, test } from 'vitest'
@@ -433,10 +435,19 @@ describe('any provider with HMAC-SHA256', () => {
     }
   })
 
-  test('GitHub: the prefix is missing', async () => {
-    const headers = new Headers({ 'X-Hub-Signature-256': digest })
-    const case_ = { ...deliveryWith({}), provider: github({ allowUnsigned: true }), headers }
-    expect(await diagnoseSignature(case_)).toMatchObject({ cause: 'signature_prefix' })
+  const slackTime = String(Math.floor(Date.now() / 1000))
+
+  test.each([
+    ['GitHub', github(unsigned), { 'X-Hub-Signature-256': digest }],
+    ['Meta', meta(unsigned), { 'X-Hub-Signature-256': digest }],
+    [
+      'Slack',
+      slack(unsigned),
+      { 'X-Slack-Signature': hex(`v0:${slackTime}:${spaced}`), 'X-Slack-Request-Timestamp': slackTime },
+    ],
+  ])('%s: the prefix is missing', async (_, provider, headers) => {
+    const case_ = { ...deliveryWith({}), provider, headers: new Headers(headers as Record<string, string>) }
+    expect(await diagnoseSignature(case_)).toMatchObject({ cause: 'signature_prefix', proven: true })
   })
 
   test('GitHub: the signature is cut off', async () => {

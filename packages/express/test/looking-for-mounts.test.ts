@@ -50,6 +50,14 @@ describe.each(expressVersions)('$version', ({ express }) => {
     expect(await answerTo(app, `/webhooks${own}`)).toBe('received')
   })
 
+  test('a middleware of somebody else with a list called stack, which is no router, is passed over', async () => {
+    const { webhooks } = receiving()
+    const composed = Object.assign(passOn.bind(undefined), { stack: [passOn, passOn] })
+    const app = express().use(composed).use('/hook', webhooks)
+    expect(await answerTo(app, '/hook')).toBe('received')
+    expect(await answerTo(app, '/orders')).toBe(404)
+  })
+
   test('where it is mounted later, after the first requests, counts as well', async () => {
     const { webhooks, wrapped } = receiving()
     const app = express().use('/first', wrapped)
