@@ -101,6 +101,18 @@ test('an event that is about no optimization says so', async () => {
   await expect(fetch?.(about({}), live())).rejects.toThrow(/does not name an optimization/)
 })
 
+test('what can not be fetched, whatever an API would answer, is a ConfigurationError', async () => {
+  const of = { apiKey: 'k', baseUrl: 'http://127.0.0.1:9' }
+  const run = about({ run_id: 'r', trigger_id: 't' })
+  const fetching = [
+    jaot({ secret }).fetch?.(run, live()),
+    jaot({ secret, api: jaotApi(of) }).fetch?.(about({}), live()),
+    sematryx({ secret }).fetch?.(about({ optimization_id: 'opt_1' }), live()),
+    sematryx({ secret, api: sematryxApi(of) }).fetch?.(about({}), live()),
+  ]
+  for (const fetched of fetching) await expect(fetched).rejects.toBeInstanceOf(ConfigurationError)
+})
+
 function about(data: object) {
   return { type: 'trigger.execution.completed', payload: { data } } as unknown as Parameters<
     NonNullable<ReturnType<typeof jaot>['fetch']>

@@ -52,6 +52,12 @@ describe('Slack', () => {
     expect(events).toEqual([{ type: 'block_actions', id: '12321.1', data: action }])
   })
 
+  test('an interaction at a message is of its own type, and has the whole payload as its data', async () => {
+    const atMessage = { ...action, message: { type: 'message', ts: '1515449522.000016' } }
+    const { events } = await send(new URLSearchParams({ payload: JSON.stringify(atMessage) }).toString())
+    expect(events).toEqual([{ type: 'block_actions', id: '12321.1', data: atMessage }])
+  })
+
   test('a slash command is a form', async () => {
     const fields = { command: '/weather', text: '94070', trigger_id: '13345.2' }
     const { events } = await send(new URLSearchParams(fields).toString())

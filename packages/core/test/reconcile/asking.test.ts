@@ -127,6 +127,40 @@ test('an item that can not be read is no reason to think that all is settled', a
   expect(await receiver.reconcile()).toMatchObject({ things: [{ subject: 'ord_hidden' }] })
 })
 
+describe('a question that nobody waits for any more is aborted, so that its request does not stay open', () => {
+  test('once it was given up or has failed', async () => {
+    const signals: AbortSignal[] = []
+    const { receiver, clock } = reconciling({
+      async readPage(_, __, { signal }) {
+        signals.push(signal)
+        if (signals.length === 1) return new Promise<never>(() => {})
+        if (signals.length === 2) throw new Error('503')
+        return { items: [], count: 0, isLast: true }
+      },
+    })
+    const pass = receiver.reconcile({ maxMs: minute })
+    expect(await after(clock, 14_999, pass)).toBe('pending')
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false])
+    await clock.advance(1)
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+    expect(await after(clock, 15_000, pass)).toMatchObject({ more: false })
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true])
+  })
+
+  test('once the time of the pass is over', async () => {
+    const signals: AbortSignal[] = []
+    const { receiver, clock } = reconciling({
+      readPage(_, __, { signal }) {
+        signals.push(signal)
+        return new Promise<never>(() => {})
+      },
+    })
+    const pass = receiver.reconcile({ maxMs: 5_000 })
+    expect(await after(clock, 5_000, pass)).toMatchObject({ more: true })
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+  })
+})
+
 describe('the rate limit', () => {
   test.each([
     [0.5, 5],
