@@ -1,8 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
+import { childrenOf } from '@hookport/testkit/servers/programs/kill-with-backends'
 import { measure, names, shortRun } from './measure.ts'
 import { resultsPath, writePage } from './report/page.ts'
-import { merge } from './report/results.ts'
+import { merge, type Results } from './report/results.ts'
 
 const options = {
   /** Measure everything, and for longer. */
@@ -19,21 +22,47 @@ const { values, positionals } = understood()
 const unknown = positionals.filter((name) => !names.includes(name))
 if (unknown.length > 0) refuse(`no such suite: ${unknown.join(', ')}`)
 
+const rounds = Number(values.rounds ?? (values.full ? 20 : 5))
+if (!Number.isInteger(rounds) || rounds < 1)
+  refuse(`--rounds is ${values.rounds}; it must be a whole number from 1`)
+if (values.page && values.from === undefined && (!values.full || positionals.length > 0))
+  refuse(
+    'The page shows everything. Measure it with --full, or take the rest from --from docs/performance/results.json',
+  )
+// What can't be read or written is told now: a run takes up to 20 minutes.
+const path = values.json ?? (values.page ? resultsPath : undefined)
+const earlier = values.from === undefined ? undefined : await resultsOf(values.from)
+if (path !== undefined)
+  await access(dirname(path), constants.W_OK).catch(() => refuse(`can't write into ${dirname(path)}`))
+
+// Redis and Postgres know nothing of this process, and would outlive it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, async () => {
+    for (const pid of await childrenOf(process.pid)) process.kill(pid, 'SIGTERM')
+    process.exit(1)
+  })
+
 const results = await measure(wanted(), {
-  rounds: Number(values.rounds ?? (values.full ? 20 : 5)),
+  rounds,
   sliceMs: values.full ? 300 : 200,
   thorough: values.full,
   report: (progress) => process.stderr.write(`\r${progress}   `),
 })
-const all =
-  values.from === undefined ? results : merge(JSON.parse(await readFile(values.from, 'utf8')), results)
+const all = earlier === undefined ? results : merge(earlier, results)
+if (path !== undefined) await writeFile(path, `${JSON.stringify(all, null, 2)}\n`)
 if (values.page) await writePage(all)
-const path = values.json ?? (values.page ? resultsPath : undefined)
-if (path) await writeFile(path, `${JSON.stringify(all, null, 2)}\n`)
 
 function wanted(): readonly string[] {
   if (positionals.length > 0 || values.from !== undefined) return positionals
   return values.full ? names : shortRun
+}
+
+async function resultsOf(file: string): Promise<Results> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'))
+  } catch (error) {
+    return refuse(`can't read the results in ${file}: ${error instanceof Error ? error.message : error}`)
+  }
 }
 
 function understood() {

@@ -25,3 +25,21 @@ test('the reasons of what falls short speak of the run, not of an earlier one', 
   const page = render(results)
   expect(page).toContain('would be 50% of what hookport can')
 })
+
+test('the README says what a delivery costs as it was measured', async () => {
+  const readme = await readFile(join(import.meta.dirname, '../README.md'), 'utf8')
+  const { suites } = JSON.parse(resultsText)
+  const more = (name: string) => {
+    const { contenders } = suites.find((suite: { name: string }) => suite.name === name)
+    return 1 / contenders.at(-1).cpuRatio.ratio - 1
+  }
+  expect(readme).toContain('On Express it takes a fifth more')
+  expect(Math.abs(more('express') - 1 / 5)).toBeLessThan(0.03)
+  expect(readme).toContain('it takes between half and two thirds more')
+  for (const name of ['fastify', 'node', 'web']) {
+    expect(more(name)).toBeGreaterThan(0.45)
+    expect(more(name)).toBeLessThan(0.7)
+  }
+  expect(readme).toContain('it takes a quarter less than `queue.add`')
+  expect(Math.abs(more('bullmq') + 1 / 4)).toBeLessThan(0.03)
+})

@@ -1,5 +1,8 @@
 import { connect, type Socket } from 'node:net'
 
+/** A connection that is silent for so long is closed, or a server that does not answer would hold the run for ever. */
+const patienceMs = 30_000
+
 /** Sends one request at a time, and answers with the status of its reply. */
 export type Exchange = (request: Buffer) => Promise<string>
 
@@ -42,6 +45,7 @@ function exchanger(socket: Socket): Exchange {
     received = ''
     resolve(status)
   })
+  socket.setTimeout(patienceMs, () => socket.destroy())
   socket.on('close', () => resolve('closed'))
   return (request) =>
     new Promise((settle) => {

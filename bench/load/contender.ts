@@ -97,6 +97,14 @@ export class Contender {
     return ask<ServerFigures>(this.#server, question)
   }
 
+  /** Throws where one that only accepts does not hold all that it answered 200 to. */
+  async assertKept(): Promise<void> {
+    if (this.plan.handles !== false || this.plan.env?.HANDLING === 'none') return
+    const { kept } = await this.figures('kept')
+    if (kept !== this.#sent)
+      throw new Error(`${this.plan.name} was sent ${this.#sent} events and holds ${kept}`)
+  }
+
   stop(): Promise<void> {
     return end(this.#server)
   }

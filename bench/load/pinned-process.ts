@@ -39,7 +39,8 @@ export async function end(child: ChildProcess): Promise<void> {
   await exited
 }
 
-async function died(child: ChildProcess): Promise<never> {
+/** Rejects when the child ends, or could not be started. */
+export async function died(child: ChildProcess): Promise<never> {
   const [code] = await once(child, 'exit')
-  throw new Error(`a process of the benchmark ended with ${code}`)
+  throw new Error(`a process of the benchmark ended with ${code}: ${child.spawnargs.join(' ')}`)
 }

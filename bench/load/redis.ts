@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { Redis } from 'ioredis'
-import { end } from './pinned-process.ts'
+import { died, end } from './pinned-process.ts'
 
 /** Lends the URL of a new Redis on the second core. It keeps nothing on disk: what is measured is our side of it. */
 export async function withRedis<Result>(use: (url: string) => Promise<Result>): Promise<Result> {
@@ -28,11 +28,10 @@ async function startRedis(): Promise<{ url: string; stop(): Promise<void> }> {
     'no',
   ]
   const [file, ...args] = process.platform === 'linux' ? ['taskset', '-c', '1', ...command] : command
-  const child = spawn(file as string, args, { stdio: 'ignore' })
+  const child = spawn(file as string, args, { stdio: ['ignore', 'ignore', 'inherit'] })
   const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 50, maxRetriesPerRequest: null })
   client.on('error', () => {})
-  await client.ping()
-  client.disconnect()
+  await Promise.race([client.ping(), died(child)]).finally(() => client.disconnect())
   return { url: `redis://127.0.0.1:${port}`, stop: () => end(child) }
 }
 

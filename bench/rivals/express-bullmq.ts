@@ -1,11 +1,11 @@
 import { Queue } from 'bullmq'
 import express from 'express'
-import { serve } from '../servers/serve.ts'
+import { keepsIn, serve } from '../servers/serve.ts'
 import { isSigned } from './check-signature.ts'
 
 const queue = new Queue('webhooks', {
   connection: { url: process.env.REDIS_URL as string },
-  prefix: '{rival}',
+  prefix: process.env.BY_JOB_ID ? '{rival-by-job-id}' : '{rival}',
 })
 /** By a job id, an event is known while its job is there; by deduplication, for three days. */
 const known = (id: string) =>
@@ -18,4 +18,5 @@ app.post('/webhook', express.raw({ type: '*/*' }), async (request, response) => 
   await queue.add(event.type, event, { ...known(event.id), removeOnComplete: true })
   response.json({ received: true })
 })
+keepsIn({ count: () => queue.getWaitingCount() })
 serve(app)

@@ -1,6 +1,6 @@
 import express from 'express'
 import pg from 'pg'
-import { serve } from '../servers/serve.ts'
+import { keepsIn, serve } from '../servers/serve.ts'
 import { isSigned } from './check-signature.ts'
 
 /** What people write to keep events in Postgres: one prepared statement a request, committed before the answer. */
@@ -19,5 +19,8 @@ app.post('/webhook', express.raw({ type: '*/*', limit: '2mb' }), async (request,
   const event = JSON.parse(request.body)
   await pool.query({ ...insert, values: [event.id, event.type, request.body] })
   response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': answer.length }).end(answer)
+})
+keepsIn({
+  count: async () => Number((await pool.query('SELECT count(*) FROM webhook_events')).rows[0].count),
 })
 serve(app)

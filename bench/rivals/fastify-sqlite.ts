@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import fastify from 'fastify'
-import { announce } from '../servers/serve.ts'
+import { announce, keepsIn } from '../servers/serve.ts'
 import { isSigned } from './check-signature.ts'
 
 /** What people write to keep events in SQLite: one statement a request, on the disk before the answer. */
@@ -24,5 +24,6 @@ app.post('/webhook', async (request, reply) => {
   insert.run(event.id, event.type, Date.now(), body)
   return { received: true }
 })
+keepsIn({ count: () => Number(database.prepare('SELECT count(*) AS count FROM events').get()?.count) })
 await app.ready()
 announce(app.server)

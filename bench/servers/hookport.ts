@@ -8,7 +8,7 @@ import { stripe } from '@hookport/providers/stripe'
 import { sqliteInbox } from '@hookport/sqlite'
 import pg from 'pg'
 import { encodedSecret, secret } from './secrets.ts'
-import { countHandled } from './serve.ts'
+import { countHandled, keepsIn } from './serve.ts'
 import { wasteOf } from './waste.ts'
 import { watch } from './watch.ts'
 
@@ -23,9 +23,10 @@ type Settings = Record<string, string | undefined>
 
 /** The full pipeline, as an application would set it up; what differs between contenders comes from the environment. */
 export function benchmarkReceiver(settings: Settings = process.env): Receiver {
+  const inbox = inboxOf(settings)
   const receiver = createReceiver({
     provider: providerOf(settings) as ReturnType<typeof sematryx>,
-    inbox: inboxOf(settings),
+    inbox,
     maxBodyBytes: 2 * 1024 * 1024,
     concurrency: 64,
     logger: false,
@@ -38,6 +39,7 @@ export function benchmarkReceiver(settings: Settings = process.env): Receiver {
     }),
     ...(settings.OBSERVED === '1' && { observers: everyObserver, logger: countingLogger }),
   }) as Receiver
+  keepsIn({ count: async () => (await inbox.counts()).pending })
   if (settings.OBSERVED) watch(receiver, settings.OBSERVED, see)
   for (let other = 1; other < Number(settings.HANDLERS ?? 1); other++)
     receiver.onEvent(`type.${other}`, () => {})

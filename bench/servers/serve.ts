@@ -12,13 +12,21 @@ export interface ServerFigures {
   readonly memoryBytes: number
   /** Bytes of heap that were allocated since it was asked by `allocation` for the last time; else 0. */
   readonly allocatedBytes: number
+  /** Events that its store holds. Asked for by `kept` of those that only accept; else 0. */
+  readonly kept: number
 }
 
 let handled = 0
+let countKept: () => number | Promise<number> = () => 0
 
 /** Called by a server's handler for every event. */
 export function countHandled(): void {
   handled += 1
+}
+
+/** Says how many events the store holds of a server that only accepts. */
+export function keepsIn(store: { count(): number | Promise<number> }): void {
+  countKept = () => store.count()
 }
 
 /** Serves a contender on a free port, and answers the benchmark's questions about it. */
@@ -31,20 +39,21 @@ export function serve(listener: RequestListener): void {
 /** The same for a server that a framework has made. */
 export function announce(server: Server): void {
   server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }))
-  process.on('message', (question) => process.send?.(figures(question as Question)))
+  process.on('message', async (question) => process.send?.(await figures(question as Question)))
   process.on('disconnect', () => process.exit())
 }
 
 /** What a server is asked. */
-export type Question = 'figures' | 'memory' | 'allocation'
+export type Question = 'figures' | 'memory' | 'allocation' | 'kept'
 
-function figures(question: Question): ServerFigures {
+async function figures(question: Question): Promise<ServerFigures> {
   const { user, system } = process.cpuUsage()
   return {
     cpuMicros: user + system,
     handled,
     memoryBytes: question === 'memory' ? memoryInUse() : 0,
     allocatedBytes: question === 'allocation' ? allocation() : 0,
+    kept: question === 'kept' ? await countKept() : 0,
   }
 }
 

@@ -79,10 +79,12 @@ async function runOn(
       for (const contender of shuffled(contenders))
         contender.measurements.push(await contender.measure(load, sliceMs))
     }
+    const summaries = await summarize(contenders, suite, load, options)
+    for (const contender of contenders) await contender.assertKept()
     return {
       name: suite.name,
       title: suite.title,
-      contenders: await summarize(contenders, suite, load, options),
+      contenders: summaries,
       generatorIdleShare: median(
         contenders.flatMap(({ measurements }) => measurements.map((slice) => slice.generatorIdleShare)),
       ),
