@@ -55,7 +55,10 @@ export function expressWebhooks<Events extends EventMap>(
     const isOfNode = request.url !== undefined // a function of Lambda has a third argument too: it would answer 200
     if (next && isOfNode && !mountPoint.isMeantBy(request)) return next()
     fix ??= fixWhenConsumed() // not at construction, as a framework may be loaded later
-    return answerDelivery(receiver, request, response, { fixWhenConsumed: fix, next })
+    const answered = answerDelivery(receiver, request, response, { fixWhenConsumed: fix, next })
+    if (!next || !('startHandlerTimer' in request)) return answered
+    // Restify takes a fulfilled promise for a call of `next`, and answers again: 404 by its routes, or 500 where gzipResponse sends the head later.
+    response.once('close', () => next(false))
   }
   const webhooks = asWebhooks(middleware, receiver, nodeDrain)
   const mountPoint = new MountPoint(path, receiver, webhooks)
