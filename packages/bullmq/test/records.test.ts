@@ -1,7 +1,11 @@
 import { type EventRecord, noProgress, type Verdict } from '@hookport/core'
 import { Redis } from 'ioredis'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { RedisEvents } from '../src/consume/redis-events.ts'
 import type { BullmqInboxOptions } from '../src/index.ts'
+import { Keys } from '../src/layout/keys.ts'
+import { openConnection } from '../src/redis/connections.ts'
+import { RedisLink } from '../src/redis/redis-link.ts'
 import { useBench } from './support/bench.ts'
 import { consume } from './support/consuming.ts'
 import { done, remember, sampleEvent, sampleFailure } from './support/sample-event.ts'
@@ -209,6 +213,33 @@ test('a dead letter whose job something has deleted in Redis is not redriven, an
   expect(await inbox.redrive(event.key)).toBe(false)
   expect(await bench.redis.exists(job)).toBe(0)
   expect(await queue.getWaitingCount()).toBe(0)
+})
+
+test('what a dashboard has logged for an event is deleted with it', async () => {
+  const inbox = bench.open()
+  const event = sampleEvent()
+  await inbox.put(event, remember)
+  const queue = inbox.queue('sematryx')
+  const jobId = event.key.replaceAll(':', '|')
+  await queue.addJobLog(jobId, 'looked at')
+  const logs = `${queue.toKey(jobId)}:logs`
+  expect(await bench.redis.exists(logs)).toBe(1)
+  expect(await inbox.discard(event.key)).toBe(true)
+  expect(await bench.redis.exists(logs)).toBe(0)
+})
+
+test('which handlers a process had is told to others for ten minutes, and no more after a deploy', async () => {
+  const inbox = bench.open()
+  await inbox.put(sampleEvent(), remember)
+  const keys = new Keys(bench.prefix, 'webhooks')
+  const consumers = keys.ofQueue('sematryx', 'consumers')
+  const minutesAgo = (minutes: number) => Date.now() - minutes * 60_000
+  await bench.redis.zadd(consumers, minutesAgo(11), 'order.old', minutesAgo(9), 'order.sent')
+  const link = new RedisLink(openConnection(bench.server.url, 'work'), async () => {})
+  onTestFinished(() => link.close())
+  const options = { source: 'sematryx', keepDeadFor: Number.POSITIVE_INFINITY }
+  const events = new RedisEvents(link, keys, options, () => {})
+  expect(await events.announce('order.paid')).toEqual(['order.sent', 'order.paid'])
 })
 
 test('how an application wants answers for itself does not reach the inbox', async () => {
