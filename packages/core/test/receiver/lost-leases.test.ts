@@ -39,6 +39,19 @@ describe('before the reply', () => {
     expect(ran).toEqual(['evt_1', 'evt_2'])
   })
 
+  test('a handler that has ended is told of no lease that is lost later, while the next one runs', async () => {
+    const { receiver, send, clock } = afterHandlersWith(() => ({ renew: () => false }))
+    const signals: AbortSignal[] = []
+    receiver.onEvent('order.paid', async (_, { signal }) => void signals.push(signal))
+    receiver.onEvent('order.paid', async (_, { signal }) => {
+      signals.push(signal)
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    })
+    void send()
+    await clock.advance(10 * second)
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, true])
+  })
+
   test('the next handler of an event does not start under a lost lease', async () => {
     const { receiver, send, clock } = afterHandlersWith((inbox) => ({
       renew: async (lease) => {
