@@ -12,6 +12,8 @@ afterEach(() => {
 const platforms = {
   Vercel: () => vi.stubEnv('VERCEL', '1'),
   'AWS Lambda': () => vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'webhooks'),
+  'Azure Functions': () => vi.stubEnv('FUNCTIONS_WORKER_RUNTIME', 'node'),
+  'Cloud Run': () => vi.stubEnv('K_SERVICE', 'webhooks'),
   'an edge runtime': () => vi.stubGlobal('EdgeRuntime', 'edge-runtime'),
 }
 

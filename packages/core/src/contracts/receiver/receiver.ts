@@ -68,7 +68,7 @@ export interface Receiving<Events extends EventMap = EventMap> extends HandlerRe
    * handlers, for the events of this request and for what an earlier request left undone.
    *
    * With `consume: false` and handlers, it is a `drain()` where there is a `drainRoute`, or where the inbox is durable and the platform freezes
-   * processes (Vercel, Lambda). Otherwise it does nothing.
+   * processes (Vercel, Lambda, Azure Functions, Cloud Run). Otherwise it does nothing.
    */
   idle(): Promise<void>
   /**
