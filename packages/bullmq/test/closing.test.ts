@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { type EventRecord, InboxClosedError, type Lease, noProgress } from '@hookport/core'
+import { deferred } from '@hookport/testkit/deferred'
 import { expect, test } from 'vitest'
 import type { BullmqInbox } from '../src/index.ts'
 import { useBench } from './support/bench.ts'
@@ -75,12 +76,37 @@ const calls: Record<string, (inbox: BullmqInbox) => unknown> = {
   queue: (inbox) => inbox.queue('sematryx'),
   findRisks: (inbox) => inbox.findRisks?.(),
   notes: (inbox) => inbox.notes?.read('x'),
+  lead: (inbox) => inbox.notes?.lead('work', 'x', 1_000),
 }
 
 test.each(Object.entries(calls))('%s says that the inbox was closed', async (_, ask) => {
   const inbox = bench.open()
   await inbox.close()
   await expect((async () => ask(inbox))()).rejects.toThrow(InboxClosedError)
+})
+
+/** The class of the error. Undefined where it is answered. */
+async function refused(ask: () => unknown): Promise<unknown> {
+  try {
+    await ask()
+    return undefined
+  } catch (error) {
+    return (error as Error).constructor
+  }
+}
+
+test('while close() waits for a handler, everything else says that the inbox was closed: no lead is taken by who is about to end', async () => {
+  const inbox = bench.open()
+  const handled = deferred()
+  const { turns } = consume(inbox, () => handled.promise.then(() => undefined))
+  await inbox.put(sampleEvent(), remember)
+  await expect.poll(() => turns.length).toBe(1)
+  const closing = inbox.close()
+  const outcomes = Object.entries(calls).map(async ([name, ask]) => [name, await refused(() => ask(inbox))])
+  const told = await Promise.all(outcomes)
+  handled.resolve()
+  await closing
+  expect(told).toEqual(Object.keys(calls).map((name) => [name, InboxClosedError]))
 })
 
 test.each(['connected', 'not connected yet'])(

@@ -73,6 +73,23 @@ describe('what ended and was not delivered', () => {
       { details: { subjects: ['ord_2', 'ord_1'], reasons: ['it was answered 401 four times'] } },
     ])
   })
+
+  test.each([
+    [1, '1 thing has ended'],
+    [2, '2 things have ended'],
+  ])(
+    'is counted in that warning, and what was delivered or goes on is not: %i of 4',
+    async (missing, said) => {
+      const { orders, receiver, log, send } = reconciling()
+      for (let index = 0; index < 3; index++) orders.paid(`ord_${index}`)
+      orders.open('ord_open')
+      for (let index = missing; index < 3; index++) await send({ id: `evt_${index}`, order: `ord_${index}` })
+      await receiver.reconcile()
+      expect(log.lines.filter(({ level }) => level === 'warn')).toMatchObject([
+        { message: expect.stringContaining(said) },
+      ])
+    },
+  )
 })
 
 test('what was delivered is known, and not taken on', async () => {
