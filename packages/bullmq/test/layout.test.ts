@@ -193,3 +193,24 @@ async function contents(): Promise<Record<string, string | null>> {
   }
   return dumped
 }
+
+test('an event that a Worker of BullMQ has locked is handed to nobody for as long as that lasts, though its lease has run out', async () => {
+  const inbox = bench.open()
+  const event = sampleEvent()
+  await inbox.put(event, remember)
+  const queue = inbox.queue('sematryx')
+  const jobId = event.key.replaceAll(':', '|')
+  const [wait, active, leases] = ['wait', 'active', 'leases'].map((name) => queue.toKey(name)) as [
+    string,
+    string,
+    string,
+  ]
+  await bench.redis.lmove(wait, active, 'RIGHT', 'LEFT')
+  await bench.redis.set(`${queue.toKey(jobId)}:lock`, 'a worker', 'PX', 60_000)
+  await bench.redis.zadd(leases, 1, jobId)
+  const { ids } = consume(inbox, async () => undefined)
+  await expect
+    .poll(async () => Number(await bench.redis.zscore(leases, jobId)))
+    .toBeGreaterThan(Date.now() + 30_000)
+  expect(ids).toEqual([])
+})
