@@ -13,7 +13,7 @@ test('drains leave no connection behind', async () => {
   await receiver.drain()
   const before = await connections()
   for (let drained = 0; drained < 10; drained++) await receiver.drain()
-  await expect.poll(connections).toBe(before)
+  await expect.poll(connections).toBeLessThanOrEqual(before) // that of the first drain may have been ending still
   await receiver.stop()
 })
 
