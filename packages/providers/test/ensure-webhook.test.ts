@@ -30,6 +30,14 @@ async function emulator() {
   }
 }
 
+/** Sematryx, which asks the first request to wait for so many seconds. */
+const busyApi = (seconds: number) =>
+  recordedApi((_, count) =>
+    count === 1
+      ? { status: 429, headers: { 'retry-after': String(seconds) } }
+      : { body: { id: `wh_${count}` } },
+  )
+
 test('a trigger of JAOT reports here, and is let run, done once or twice', async () => {
   const { api, registrations } = await emulator()
   const model = { documentId: 'doc_1', versionId: 'ver_1' }
@@ -176,9 +184,7 @@ test('a webhook of Sematryx is not registered where nothing could remember it', 
 
 test('a webhook of Sematryx is registered once, though its API makes the first process wait for longer than a lease', async () => {
   const clock = manualClock()
-  const api = await recordedApi((_, count) =>
-    count === 1 ? { status: 429, headers: { 'retry-after': '100' } } : { body: { id: `wh_${count}` } },
-  )
+  const api = await busyApi(100)
   const inbox = memoryInbox({ clock })
   const webhook = {
     ...api.at,
@@ -206,9 +212,7 @@ test('a webhook of Sematryx is registered once, though its API makes the first p
 
 test('a webhook of Sematryx is registered once, though a process begins to wait in the middle of a registration that takes several leases', async () => {
   const clock = manualClock()
-  const api = await recordedApi((_, count) =>
-    count === 1 ? { status: 429, headers: { 'retry-after': '200' } } : { body: { id: `wh_${count}` } },
-  )
+  const api = await busyApi(200)
   const webhook = {
     ...{ ...api.at, clock, inbox: memoryInbox({ clock }) },
     ...{ url: 'https://example.com/hook', events: ['optimization.failed'] },
@@ -229,9 +233,7 @@ test('a webhook of Sematryx is registered once, though a process begins to wait 
 
 test('an inbox that never answers a renewal of the lead keeps no registration waiting for more than 5 s', async () => {
   const clock = manualClock()
-  const api = await recordedApi((_, count) =>
-    count === 1 ? { status: 429, headers: { 'retry-after': '30' } } : { body: { id: `wh_${count}` } },
-  )
+  const api = await busyApi(30)
   const { notes } = memoryInbox({ clock })
   let leads = 0
   const hanging = Object.assign(Object.create(notes ?? {}), {
@@ -248,9 +250,7 @@ test('an inbox that never answers a renewal of the lead keeps no registration wa
 
 test('the lead is given back after a renewal that is under way, which would take it again', async () => {
   const clock = manualClock()
-  const api = await recordedApi((_, count) =>
-    count === 1 ? { status: 429, headers: { 'retry-after': '21' } } : { body: { id: `wh_${count}` } },
-  )
+  const api = await busyApi(21)
   const calls: string[] = []
   let renewed = () => {}
   const slow = Object.assign(Object.create(memoryInbox({ clock }).notes ?? {}), {
@@ -273,9 +273,7 @@ test('the lead is given back after a renewal that is under way, which would take
 
 test('a webhook of Sematryx is registered once, though the inbox never answers one of the renewals of the lead', async () => {
   const clock = manualClock()
-  const api = await recordedApi((_, count) =>
-    count === 1 ? { status: 429, headers: { 'retry-after': '100' } } : { body: { id: `wh_${count}` } },
-  )
+  const api = await busyApi(100)
   const { notes } = memoryInbox({ clock })
   let leads = 0
   const lead = (...asked: Parameters<Notes['lead']>) =>
@@ -299,11 +297,9 @@ test('a webhook of Sematryx is registered once, though the inbox never answers o
   expect(api.lines()).toHaveLength(2)
 })
 
-test('a lead that was given back is not taken again, though a renewal of it was under way', async () => {
+test('no renewal of a lead follows one that was under way as it was given back', async () => {
   const clock = manualClock()
-  const api = await recordedApi((_, count) =>
-    count === 1 ? { status: 429, headers: { 'retry-after': '30' } } : { body: { id: `wh_${count}` } },
-  )
+  const api = await busyApi(30)
   const { notes } = memoryInbox({ clock })
   let leads = 0
   const lead = async (...asked: Parameters<Notes['lead']>) => {
@@ -340,9 +336,7 @@ test('an inbox that never answers that the lead is given back keeps no registrat
 
 test('an inbox that fails at a renewal of the lead fails no registration, and holds none up', async () => {
   const clock = manualClock()
-  const api = await recordedApi((_, count) =>
-    count === 1 ? { status: 429, headers: { 'retry-after': '30' } } : { body: { id: `wh_${count}` } },
-  )
+  const api = await busyApi(30)
   let leads = 0
   const failing = Object.assign(Object.create(memoryInbox({ clock }).notes ?? {}), {
     lead: async () => ++leads === 1 || Promise.reject(new Error('failing over')),

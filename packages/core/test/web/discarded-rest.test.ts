@@ -36,6 +36,16 @@ const turns = async () => {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
+/** A byte comes after 200 ms, and nothing in the next 249. */
+async function almostTooLong(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+  await turns()
+  vi.advanceTimersByTime(200)
+  controller.enqueue(new Uint8Array(1))
+  await turns()
+  vi.advanceTimersByTime(249)
+  await turns()
+}
+
 test('a refused body is read to its end before it is refused', async () => {
   const { stream, controller } = largeBody()
   const refused = watch(readRawStream(stream, 10))
@@ -51,12 +61,7 @@ test('a refused body is read to its end before it is refused', async () => {
 test('one of which nothing comes for 250 ms is refused then, and let go', async () => {
   const { stream, controller, cancelled } = largeBody()
   const refused = watch(readRawStream(stream, 10))
-  await turns()
-  vi.advanceTimersByTime(200)
-  controller.enqueue(new Uint8Array(1))
-  await turns()
-  vi.advanceTimersByTime(249)
-  await turns()
+  await almostTooLong(controller)
   expect(refused).not.toHaveBeenCalled()
   vi.advanceTimersByTime(1)
   await turns()
@@ -139,12 +144,7 @@ test('of a body that nothing has read, the rest is discarded to its end', async 
 
 test('of a body that nothing has read, the rest is given up 250 ms after its last byte, and its connection is closed', async () => {
   const { controller, cancelled, discarded } = discardUnread()
-  await turns()
-  vi.advanceTimersByTime(200)
-  controller.enqueue(new Uint8Array(1))
-  await turns()
-  vi.advanceTimersByTime(249)
-  await turns()
+  await almostTooLong(controller)
   expect(discarded).not.toHaveBeenCalled()
   vi.advanceTimersByTime(1)
   await turns()
