@@ -31,7 +31,9 @@ const unwritten = 'could not be written'
 
 /** Also one of another realm, as Node's own errors are in a test of Jest. */
 function isError(value: unknown): value is Error {
-  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
+  return (
+    value instanceof Error || /^\[object (?:Error|DOMException)]$/.test(Object.prototype.toString.call(value))
+  )
 }
 
 /** Its properties may be getters of the application, which throw. */

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import { createReceiver, type ReceiverOptions } from '@hookport/core'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { standardErrorLogger } from '../../src/setup/standard-error-logger.ts'
 import { acme, post, sign } from '../support/acme.ts'
 
@@ -62,6 +62,15 @@ test.each(['test', 'production'])(
     expect(written.join()).toMatch(/TypeError.*fetch failed.*ECONNREFUSED/)
   },
 )
+
+test('so is an aborted request, which is a DOMException', () => {
+  const err = new DOMException('The operation timed out', 'TimeoutError')
+  Object.setPrototypeOf(Object.getPrototypeOf(err), runInNewContext('Error.prototype'))
+  onTestFinished(() => void Object.setPrototypeOf(DOMException.prototype, Error.prototype))
+  expect(err).not.toBeInstanceOf(Error)
+  standardErrorLogger.error({ err }, 'it failed')
+  expect(written.join()).toMatch(/TimeoutError.*timed out/)
+})
 
 test('logger: false is silence', async () => {
   expect(await forge({ logger: false })).toEqual([])
