@@ -12,7 +12,8 @@ export function describeStack(stack: Stack, start: (stack: Stack) => Promise<Run
     }, 60_000)
     afterAll(() => running?.stop())
 
-    test.for(checks)('$id: $promise', async (check, { skip }) => {
+    test.for(checks)('$id: $promise', async (check, { skip, onTestFailed }) => {
+      onTestFailed(() => console.error(running.errors.slice(-20).join('\n')))
       const why = stack.without?.[check.id]
       if (why !== undefined) skip(why)
       await check.run(running, stack)

@@ -2,18 +2,27 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 
 /**
+ * Between being found and being listened at, a port is nobody's. So processes that run tests at the same time look for it in
+ * different places, by the number that Vitest gives to each, and none finds the same twice in a row.
+ */
+const size = 2000
+const first = 10_000 + size * (Number(process.env.VITEST_POOL_ID ?? 0) % 10)
+let last = Math.floor(Math.random() * size)
+
+/**
  * A port on which nobody listens. It is below the ports that the system gives to outgoing connections. Otherwise a client that
  * keeps trying to reach a killed server may get the server's own port, and hold it.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000)
-    if (await canListen(port)) return port
+    last = (last + 1) % size
+    if (await canListen(first + last)) return first + last
   }
 }
 
+/** At every address: a server that is given none listens at all of them. */
 async function canListen(port: number): Promise<boolean> {
-  const server = createServer().listen(port, '127.0.0.1')
+  const server = createServer().listen(port)
   try {
     await once(server, 'listening')
   } catch {
