@@ -51,6 +51,10 @@ test('a delivery that is refused keeps no function alive: anybody may send one',
   const { headers: _, ...unsigned } = signedSematryx()
   expect((await webhooks.POST(request({ ...unsigned, headers: {} }))).status).toBe(401)
   expect((await webhooks.GET(new Request('http://localhost/webhooks/sematryx'))).status).toBe(405)
+  const unsignedSender = webhooksOf({ secret: undefined, allowUnsigned: true })
+  expect(
+    (await unsignedSender.POST(request({ ...unsigned, headers: {}, body: Buffer.from('{') }))).status,
+  ).toBe(400)
   expect(after).not.toHaveBeenCalled()
 })
 
