@@ -1,5 +1,6 @@
-import { ConfigurationError, memoryInbox, pauseHandling } from '@hookport/core'
+import { ConfigurationError, memoryInbox, pauseHandling, type Reply } from '@hookport/core'
 import { inboxInFront, manualClock } from '@hookport/core/testing'
+import { deferred } from '@hookport/testkit/deferred'
 import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { describe, expect, test, vi } from 'vitest'
 import { acmeReceiver, start } from '../support/acme-receiver.ts'
@@ -153,6 +154,24 @@ describe('where handlers run before the reply, a process that handles nothing el
     expect(await replying).toMatchObject({ status: 503 })
     expect(ran).toEqual([])
     expect(log.text()).toMatch(line)
+  })
+
+  test('keeps one time limit: what it takes to ask what is paused is missing for the claim', async () => {
+    const notes = memoryInbox().notes ?? expect.unreachable()
+    const asked = deferred()
+    const read = () => asked.promise.then(() => undefined)
+    const claim = () => new Promise<never>(() => {})
+    const { clock, send } = besideAnother({ inbox: { notes: { ...notes, read }, claim } as never })
+    let reply: Reply | undefined
+    void send().then((answer) => {
+      reply = answer
+    })
+    await clock.advance(2_000)
+    asked.resolve()
+    await clock.advance(999)
+    expect(reply).toBeUndefined()
+    await clock.advance(1)
+    expect(reply).toMatchObject({ status: 503 })
   })
 })
 
