@@ -11,7 +11,7 @@ import { targetOf } from './targets.ts'
 import { tried } from './tried-mutants.ts'
 
 /** A sample ends then, whatever is left of it. Starting and ending take some seconds more. */
-const sampleMs = 90_000
+const sampleMs = 60_000
 
 /** The exit code of a process that was told to end. */
 const cutOff = 143

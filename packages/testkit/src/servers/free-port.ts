@@ -16,7 +16,8 @@ let last = Math.floor(Math.random() * size)
 export async function freePort(): Promise<number> {
   for (;;) {
     last = (last + 1) % size
-    if (await canListen(first + last)) return first + last
+    const port = first + last // another call may go on meanwhile
+    if (await canListen(port)) return port
   }
 }
 
