@@ -29,6 +29,8 @@ import { ExpectationTotals } from './expectation-totals.ts'
 
 export interface ExpectingOptions extends Omit<ExpectingTools, 'handlers' | 'totals'> {
   readonly dedupeWindow: number
+  /** Whether this process handles events. */
+  readonly consume: boolean
   readonly concurrency: number
   readonly keepParkedFor: number
   readonly maxParkedBytes: number
@@ -49,6 +51,7 @@ export class Expecting {
   /** The consumers of drains. */
   readonly #drains = new Set<Consumer>()
   #hasBegun = false
+  #hasWarned = false
   #isStopped = false
 
   constructor(options: ExpectingOptions) {
@@ -86,6 +89,7 @@ export class Expecting {
     }
     const expectedAt = clock.now()
     await this.#keep({ subject, tenant, list, expectedAt, dueAt: expectedAt + within })
+    this.#warnOfNobody()
     return 'waiting'
   }
 
@@ -153,6 +157,16 @@ export class Expecting {
   async #waits(key: string): Promise<boolean> {
     const kept = await this.#options.inbox.get(key)
     return kept !== undefined && kept.state !== 'dead' && kept.createdAt > this.#options.clock.now()
+  }
+
+  #warnOfNobody(): void {
+    if (this.isSeenTo || this.#hasWarned || !this.#options.consume) return
+    this.#hasWarned = true
+    const { logger, provider } = this.#options
+    logger.warn(
+      { provider: provider.name },
+      'something is expected, and no onOverdue handler is registered: nobody looks after it, unless another process on this inbox has one',
+    )
   }
 
   #consume(drain?: ExpectingTools['drain']): Consumer {

@@ -48,6 +48,23 @@ describe('what is expected', () => {
     expect(await receiver.expectations()).toMatchObject({ waiting: 0 })
   })
 
+  test('where no handler is told of what is overdue is warned of, once', async () => {
+    const { receiver, log, onOverdue } = expecting()
+    await receiver.expect('ord_1', { within: minute })
+    await receiver.expect('ord_2', { within: minute })
+    expect(log.at('warn')).toMatchObject([
+      {
+        details: { provider: 'acme' },
+        message: expect.stringContaining('no onOverdue handler is registered'),
+      },
+    ])
+    const told = expecting()
+    told.receiver.onOverdue(onOverdue)
+    const another = expecting({ consume: false }) // a worker has the handlers
+    for (const { receiver } of [told, another]) await receiver.expect('ord_1', { within: minute })
+    expect([told, another].map(({ log }) => log.at('warn'))).toEqual([[], []])
+  })
+
   test('and is not heard of is told once, with what the provider told of it last', async () => {
     const { receiver, orders, observed, told, onOverdue, clock } = expecting()
     receiver.onOverdue(onOverdue)
