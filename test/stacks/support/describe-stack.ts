@@ -13,7 +13,7 @@ export function describeStack(stack: Stack, start: (stack: Stack) => Promise<Run
     afterAll(() => running?.stop())
 
     test.for(checks)('$id: $promise', async (check, { skip, onTestFailed }) => {
-      onTestFailed(() => console.error(running.errors.slice(-20).join('\n')))
+      onTestFailed(() => void process.stderr.write(`${running.errors.slice(-20).join('\n')}\n`))
       const why = stack.without?.[check.id]
       if (why !== undefined) skip(why)
       await check.run(running, stack)
