@@ -131,6 +131,17 @@ test('a self-test that could not be sent says why, and not only that fetch faile
   await webhooks.stop()
 })
 
+test('a self-test whose probe is hung up on leaves no server behind', async () => {
+  let port: number | undefined
+  const { webhooks, app } = appWith(({ socket }) => {
+    port = socket.localPort
+    socket.destroy()
+  })
+  await expect(webhooks.selfTest(throughApp(app, path))).rejects.toThrow(/could not be sent/)
+  await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
+  await webhooks.stop()
+})
+
 test('a self-test can be sent to a URL', async () => {
   const { webhooks, app } = appWith()
   const server = app.listen(0, '127.0.0.1')

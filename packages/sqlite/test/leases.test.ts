@@ -1,5 +1,4 @@
 import { type ConsumeOptions, type Inbox, noProgress, type Verdict } from '@hookport/core'
-import type { ManualClock } from '@hookport/core/testing'
 import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/inbox/attempts'
 import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
 import { recordedLogger } from '@hookport/testkit/logs'
@@ -16,12 +15,12 @@ interface Side {
 }
 
 /** Two processes of one machine on one file. */
-function twoInboxes(): { one: Side; other: Side; time: ManualClock } {
+function twoInboxes(options: { leaseMs?: number } = { leaseMs }) {
   const path = temporaryFile()
   const { time, process } = machine()
-  const side = () => {
+  const side = (): Side => {
     const clock = process()
-    return { clock, inbox: testInbox({ path, clock, leaseMs }) }
+    return { clock, inbox: testInbox({ path, clock, ...options }) }
   }
   return { one: side(), other: side(), time }
 }
@@ -122,6 +121,24 @@ test('the event of a process that hangs is taken over when its lease ends, as an
   expect(await other.inbox.counts()).toMatchObject({ active: 1 })
   await time.advance(1)
   expect(heir.attempts).toMatchObject([{ attempt: 1, interruptions: 1 }])
+  finish()
+})
+
+test.each([
+  ['30 s, where nothing else is said', {}, 30_000],
+  ['as long as leaseMs says', { leaseMs: 5_000 }, 5_000],
+])('the event of a process that hangs waits for another %s', async (_, options, waits) => {
+  const { one, other, time } = twoInboxes(options)
+  await one.inbox.put(eventRecord(), { rememberMs })
+  const { work, finish } = pausedWork()
+  const hanging = consumeRecorded(one.inbox, work)
+  await expect.poll(() => hanging.attempts.length).toBe(1)
+  one.clock.freeze()
+  const heir = consumeRecorded(other.inbox)
+  await time.advance(waits - 1)
+  expect(heir.attempts).toHaveLength(0)
+  await time.advance(1)
+  expect(heir.attempts).toHaveLength(1)
   finish()
 })
 

@@ -127,7 +127,9 @@ describe('a file that can’t be used is a named error at construction, which sa
     newer.exec(`PRAGMA user_version = ${schemaVersion + 1}`)
     newer.close()
     expect(problemOf(path)).toMatchObject({ problem: 'newer_schema' })
-    expect(problemOf(path).message).toContain('update the package')
+    expect(problemOf(path).message).toContain(
+      `has schema version ${schemaVersion + 1}, and this version of @hookport/sqlite knows ${schemaVersion}: update the package`,
+    )
   })
 })
 

@@ -223,7 +223,7 @@ test.each([
   },
 )
 
-test('a rate limit that begins anew in a thousand years, as a time in milliseconds reads, ends no reconciling for good', async () => {
+test('a rate limit that begins anew in a thousand years, as a time in milliseconds reads, ends no reconciling for good, and the log says how long it waits', async () => {
   const clock = manualClock(start)
   const orders = new Orders(clock, 1)
   const plain = orders.source()
@@ -233,11 +233,14 @@ test('a rate limit that begins anew in a thousand years, as a time in millisecon
       return plain.readPage(list, position, asking)
     },
   })
-  const { receiver } = acmeReceiver({ clock, provider: acmeOrders(), reconcile, consume: false })
+  const { receiver, log } = acmeReceiver({ clock, provider: acmeOrders(), reconcile, consume: false })
   for (const id of ['ord_1', 'ord_2']) orders.paid(id)
   const pass = receiver.reconcile({ maxMs: Number.POSITIVE_INFINITY })
   expect(await after(clock, 60 * minute - 1, pass)).toBe('pending')
   expect(orders.asked).toHaveLength(1)
+  expect(log.at('info')).toMatchObject([
+    { message: expect.stringMatching(/asked again in 3600 s/), details: { waitMs: 3_600_000 } },
+  ])
   expect(await after(clock, 1, pass)).toMatchObject({ takenOn: 2, more: false })
 })
 
