@@ -223,6 +223,19 @@ test.each([
   },
 )
 
+test('where the next window has begun by our clock, the log says that the provider is asked again at once', async () => {
+  const { receiver, log } = reconciling({
+    async readPage(_list, _position, asking) {
+      asking.onRateLimit({ limit: 10, remaining: 0, resetMs: -3_000 })
+      return { items: [], count: 0, isLast: true }
+    },
+  })
+  expect(await receiver.reconcile()).toMatchObject({ more: false })
+  expect(log.at('info')).toMatchObject([
+    { message: expect.stringMatching(/asked again in 0 s/), details: { waitMs: 0 } },
+  ])
+})
+
 test('a rate limit that begins anew in a thousand years, as a time in milliseconds reads, ends no reconciling for good, and the log says how long it waits', async () => {
   const clock = manualClock(start)
   const orders = new Orders(clock, 1)

@@ -95,7 +95,7 @@ export class Questions {
   #heed({ limit, remaining, resetMs }: RateLimit): void {
     const isUsedUp = remaining <= limit * (1 - this.#source.share)
     if (!isUsedUp || Number.isNaN(resetMs)) return
-    const waitMs = Math.min(longestPauseMs, resetMs)
+    const waitMs = Math.min(longestPauseMs, Math.max(0, resetMs)) // the window may already be over by our clock
     this.#pauseFor(waitMs)
     this.#logger.info(
       { limit, remaining, waitMs },
@@ -104,7 +104,7 @@ export class Questions {
   }
 
   #pauseFor(ms: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.elapsed() + Math.max(0, ms))
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.elapsed() + ms)
   }
 
   /** @throws {OverError} as soon as the time is over. */
