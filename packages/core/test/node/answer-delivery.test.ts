@@ -186,6 +186,12 @@ test.each([
   },
 )
 
+test('a whole response that something else has sent in place of a refusal arrives whole, though most of it is still on its way', async () => {
+  const patch: Patch = (response) => response.writeHead(200).end(Buffer.alloc(16 * 1024 * 1024))
+  const { reply } = await getThrough(patch, undefined, { method: 'POST', body: '{}' })
+  expect(reply).toBe(200)
+})
+
 test.each(breakages)(
   'where %s, a drain that is refused leaves nothing unhandled, and its connection is closed',
   async (_, patch) => {
