@@ -184,6 +184,9 @@ describe('what is left of a body that was read', () => {
     "bytes of a test's sandbox": (bytes) => ({
       rawBody: runInNewContext('new Uint8Array(bytes)', { bytes: [...bytes] }),
     }),
+    "an ArrayBuffer of a test's sandbox": (bytes) => ({
+      rawBody: runInNewContext('new Uint8Array(bytes).buffer', { bytes: [...bytes] }),
+    }),
     'a text in rawBody': (bytes) => ({ rawBody: bytes.toString(), body: { parsed: true } }),
     'a text in body': (bytes) => ({ body: bytes.toString() }),
     'a text in body, and none in rawBody': (bytes) => ({ rawBody: '', body: bytes.toString() }),
