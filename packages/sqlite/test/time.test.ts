@@ -1,4 +1,4 @@
-import type { Inbox } from '@hookport/core'
+import { type Inbox, noProgress, type Verdict } from '@hookport/core'
 import { deferred } from '@hookport/testkit/deferred'
 import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/inbox/attempts'
 import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
@@ -100,6 +100,30 @@ test('nothing is deleted for its age while wall and elapsed time disagree; after
   await time.advance(1)
   await touch('after it')
   await expect.poll(() => [rowsOf(file, 'ids'), rowsOf(file, 'events')]).toEqual([3, 3])
+})
+
+test('what died or was parked while the wall clock was wrong is deleted after its time, and not before', async () => {
+  const { time, process, setWall } = machine()
+  const inbox = testInbox({ clock: process(), keepDeadFor: day })
+  const verdicts: Record<string, Verdict> = { dead, parked: { outcome: 'park', progress: noProgress } }
+  const handle = async () => {
+    const { consumer } = consumeRecorded(inbox, async ({ event }) => verdicts[event.id] ?? done, {
+      wanted: () => ({ types: [], others: 'hand-out' }),
+      parking: { keepMs: day, maxBytes: 1_000_000 },
+    })
+    await consumer.idle()
+    await consumer.stop()
+  }
+  setWall(2 * day)
+  await time.advance(10_000) // between two looks
+  for (const id of ['dead', 'parked']) await inbox.put(eventRecord({ id }), { rememberMs })
+  await handle()
+  await time.advance(day - 1)
+  await handle()
+  expect(await inbox.counts()).toEqual(counts({ dead: 1, parked: 1 }))
+  await time.advance(10_000)
+  await handle()
+  await expect.poll(() => inbox.counts()).toEqual(counts({}))
 })
 
 test('after another boot ids go by the time that the machine was down', async () => {
