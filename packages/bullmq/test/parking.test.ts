@@ -103,6 +103,31 @@ test('catch-alls run once: the verdict parks the event with its progress, for a 
   expect(knowing.turns[0]?.progress.completed).toEqual(['catch-all'])
 })
 
+test('an event that waits for a process that knows more is in one state at a time: being handled there, it is not scheduled any more', async () => {
+  const inbox = bench.open()
+  const progress = { completed: ['catch-all'], abandoned: [] }
+  const waits: Verdict = {
+    outcome: 'retry',
+    delayMs: 3_600_000,
+    progress,
+    failures: [],
+    attemptUsed: true,
+    untilWanted: true,
+  }
+  consume(inbox, async () => waits, { types: [], others: 'hand-out' })
+  await inbox.put(sampleEvent({ type: 'new' }), remember)
+  await vi.waitFor(
+    async () => expect(await inbox.counts()).toEqual({ ...emptyCounts, scheduled: 1 }),
+    patience,
+  )
+  const handlers = deferred<Verdict>()
+  const knowing = consume(bench.open(), () => handlers.promise, { types: ['new'] })
+  await vi.waitFor(() => expect(knowing.turns).toHaveLength(1), patience)
+  expect(await inbox.counts()).toEqual({ ...emptyCounts, active: 1 })
+  handlers.resolve(done)
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual(emptyCounts), patience)
+})
+
 test('others are dropped where the receiver wants that, and reported as dropped', async () => {
   const inbox = bench.open()
   const { reports, turns } = consume(inbox, undefined, { types: ['old'], others: 'drop' })
