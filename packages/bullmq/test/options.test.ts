@@ -2,6 +2,7 @@ import { type BullmqInbox, type BullmqInboxOptions, bullmqInbox } from '@hookpor
 import { ConfigurationError } from '@hookport/core'
 import { Cluster, Redis } from 'ioredis'
 import { afterAll, expect, test } from 'vitest'
+import { resolveOptions } from '../src/bullmq-inbox-options.ts'
 
 const connection = 'redis://127.0.0.1:6379'
 const client = new Redis(connection, { lazyConnect: true })
@@ -10,6 +11,19 @@ const cluster = new Cluster([{ host: '127.0.0.1', port: 6379 }], { lazyConnect: 
 afterAll(() => {
   client.disconnect()
   cluster.disconnect()
+})
+
+test('what is not said is as the options say: 30 s, dead letters for ever, nine tenths of the memory', () => {
+  const { queueName, ...resolved } = resolveOptions({ connection })
+  expect(resolved).toEqual({
+    connection,
+    prefix: '{hookport}',
+    application: 'hookport',
+    leaseMs: 30_000,
+    keepDeadFor: Number.POSITIVE_INFINITY,
+    maxMemoryShare: 0.9,
+  })
+  expect(queueName).toBe('webhooks')
 })
 
 const call = bullmqInbox as (...given: unknown[]) => unknown

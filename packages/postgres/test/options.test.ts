@@ -4,8 +4,21 @@ import { ConfigurationError } from '@hookport/core'
 import { postgresInbox, postgresSchema } from '@hookport/postgres'
 import pg from 'pg'
 import { expect, test, vi } from 'vitest'
+import { resolveOptions } from '../src/postgres-inbox-options.ts'
 
 const pool = new pg.Pool({ connectionString: 'postgres://shop:secret@db.example:6543/shop' })
+
+test('what is not said is as the options say: 30 s, 1 s, dead letters for ever', () => {
+  expect(resolveOptions({ pool })).toEqual({
+    pool,
+    schema: 'hookport',
+    application: 'hookport',
+    listen: false,
+    leaseMs: 30_000,
+    pollMs: 1_000,
+    keepDeadFor: Number.POSITIVE_INFINITY,
+  })
+})
 
 const wrong: readonly [string, Record<string, unknown>, string][] = [
   ['no pool', {}, 'pool is missing; it must be a Pool of pg: new Pool({ connectionString })'],

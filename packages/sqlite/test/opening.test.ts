@@ -347,3 +347,13 @@ test('a file that another program writes to all the time, a moment at a time, is
   for (let opened = 0; opened < 10; opened++) await sqliteInbox({ path }).close()
   await ended
 })
+
+test('what is not said is as the options say: full sync, 30 s, 1 s, dead letters for ever, the whole disk', () => {
+  expect(resolveOptions({ path: 'x.db' })).toMatchObject({
+    synchronous: 'full',
+    leaseMs: 30_000,
+    pollMs: 1_000,
+    keepDeadFor: Number.POSITIVE_INFINITY,
+    maxBytes: Number.POSITIVE_INFINITY,
+  })
+})

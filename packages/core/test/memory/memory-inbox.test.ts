@@ -46,6 +46,25 @@ describe('put', () => {
   })
 })
 
+describe('where nothing else is said', () => {
+  test('256 MiB of bodies are kept, and not a byte more', async () => {
+    const { inbox } = inboxOnManualClock()
+    const large = eventRecord({ id: 'large', rawBody: new Uint8Array(256 * 1024 * 1024 - 1) })
+    expect(await inbox.put(large, { rememberMs })).toEqual({ outcome: 'accepted' })
+    const put = async (id: string, bytes: number) =>
+      inbox.put(eventRecord({ id, rawBody: new Uint8Array(bytes) }), { rememberMs })
+    expect(await put('last', 1)).toEqual({ outcome: 'accepted' })
+    await expect(put('more', 1)).rejects.toThrow('its maxBytes is 268435456')
+  })
+
+  test('dead letters are kept for ever', async () => {
+    const { inbox, clock } = inboxOnManualClock()
+    await inbox.put(event, { rememberMs, failure })
+    await clock.advance(20 * 365 * 24 * 3600_000)
+    expect(await inbox.get(event.key)).toMatchObject({ state: 'dead' })
+  })
+})
+
 describe('claim', () => {
   test('who comes in between is told to the millisecond how long the lease runs', async () => {
     const { inbox, clock } = inboxOnManualClock()
