@@ -7,7 +7,7 @@ import { allRead, bytesInUse } from './support/bytes-in-use.ts'
 import { chunked, hmac, request, secrets, signedAs } from './support/forge.ts'
 import { Seen, watchedReceiver } from './support/watched-receiver.ts'
 
-const strangers = 6
+const strangers = 3
 const maxBodyBytes = 128 * 1024
 /** Longer than a slow machine takes. */
 const bodyTimeout = 60_000
