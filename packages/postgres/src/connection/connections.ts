@@ -1,6 +1,7 @@
 import type { PostgresClient, PostgresPool } from '../pool.ts'
 import { inTime, TooLate } from './in-time.ts'
 import { isOfStatement } from './kinds-of-error.ts'
+import { hearStatus, isInTransaction } from './transaction-status.ts'
 
 interface Waiting {
   readonly urgent: boolean
@@ -97,6 +98,7 @@ export class Connections {
   async #connectAtRest(giveUpAt: number): Promise<PostgresClient> {
     for (;;) {
       const client = await this.#connect(Math.max(1, giveUpAt - performance.now()))
+      hearStatus(client)
       if (!isInTransaction(client)) return client
       client.release(new Error('postgresInbox: the connection was given back in the midst of a transaction'))
     }
@@ -139,14 +141,6 @@ async function borrow<Result>(
   }
 }
 
-function isInTransaction(client: PostgresClient): boolean {
-  try {
-    return ['T', 'E'].includes(client.getTransactionStatus?.() ?? '')
-  } catch {
-    return false // the client of pg-native has the method, also where its library lacks it
-  }
-}
-
 /**
  * A pool emits the errors of idle connections. They can be ignored: the pool opens a new connection when one is needed. A new connection may end in the
  * moment in which the pool hands it out, when it has no listener any more, and `borrow` has not yet added its own.
@@ -155,7 +149,10 @@ function hearErrors(pool: PostgresPool & PoolOfNew): void {
   if (heard.has(pool)) return
   heard.add(pool)
   pool.on('error', ignore)
-  pool.on('connect', (client) => client.on('error', ignore))
+  pool.on('connect', (client) => {
+    client.on('error', ignore)
+    hearStatus(client)
+  })
 }
 
 interface PoolOfNew {
