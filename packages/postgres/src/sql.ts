@@ -28,6 +28,12 @@ export function isAmong(column: string, part: string): string {
   return `${column} = ANY (ARRAY(SELECT ${column.slice(column.indexOf('.') + 1)} FROM ${part}))`
 }
 
+/**
+ * Ends a query of one row, which is read as it is by now. Otherwise it is as it was when the statement began. If an earlier send of the statement, whose
+ * answer was lost, was still under way then, this one has waited for it.
+ */
+export const asItIsNow = 'FOR SHARE'
+
 /** Ends a query that is joined by LATERAL, so that Postgres runs it for each row, and does not read the whole table for a join of its own. */
 export const rowByRow = 'OFFSET 0'
 

@@ -1,7 +1,7 @@
 import type { Layout } from '../layout/layout.ts'
 import { type StoredStatement, storedStatement } from '../layout/stored-statement.ts'
 import { knownNames, rememberNames } from '../put/known-names.ts'
-import { gateOf, isAmong, isKept, isRemembered, momentOf, rowByRow } from '../sql.ts'
+import { asItIsNow, gateOf, isAmong, isKept, isRemembered, momentOf, rowByRow } from '../sql.ts'
 
 /** The result of a claim. If all fields are null, another statement worked on the same key at the same time, and the claim must be made again. */
 export interface ClaimAnswer {
@@ -81,7 +81,7 @@ const isHeld = `${isAmong('i.key', 'input')} AND i.key = input.key AND i.claim_t
  */
 function heldSql({ tables: { ids } }: Layout, before: string): string {
   return `SELECT changed.key IS NOT NULL
-      OR (input.again AND coalesce((SELECT ${before} FROM ${ids} i WHERE i.key = input.key LIMIT 1), false)) AS held
+      OR (input.again AND coalesce((SELECT ${before} FROM ${ids} i WHERE i.key = input.key ${asItIsNow}), false)) AS held
   FROM moment, input LEFT JOIN changed USING (key) ORDER BY input.ord`
 }
 

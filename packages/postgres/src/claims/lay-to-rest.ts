@@ -3,7 +3,7 @@ import type { Database } from '../connection/database.ts'
 import { encodeFailures, encodeProgress } from '../events/event-row.ts'
 import { knownNames } from '../put/known-names.ts'
 import { namesSql, putRowsSql, sendRow, toPutRow, valuesOf } from '../put/put-row.ts'
-import { gateOf, momentOf } from '../sql.ts'
+import { asItIsNow, gateOf, momentOf } from '../sql.ts'
 import { isClaimOver } from './claim-sql.ts'
 
 /** The first parameter after those of a row. */
@@ -40,7 +40,7 @@ export async function layToRest(
       order_key, order_rank, more, raw_body, $${next + 3}, $${next + 4}, $${next + 5}
     FROM moment, ended JOIN input USING (key) WHERE ended.sequence IS NOT NULL)
   SELECT ended.key IS NOT NULL
-      OR ($${next + 6}::boolean AND coalesce((SELECT ${isClaimOver} FROM ${ids} i WHERE i.key = $${next} LIMIT 1), false)) AS held
+      OR ($${next + 6}::boolean AND coalesce((SELECT ${isClaimOver} FROM ${ids} i WHERE i.key = $${next} ${asItIsNow}), false)) AS held
   FROM moment, input LEFT JOIN ended USING (key)`
   const own = [key, token, rest, attempt, encodeProgress(progress), encodeFailures(failures)]
   let isSent = false

@@ -1,7 +1,7 @@
 import { interruptionsUntilAlone } from '@hookport/core/inbox-kit'
 import type { Layout } from '../layout/layout.ts'
 import { type StoredStatement, storedStatement } from '../layout/stored-statement.ts'
-import { isAmong, momentOf } from '../sql.ts'
+import { asItIsNow, isAmong, momentOf } from '../sql.ts'
 
 const columns = [
   ['sequence', 'bigint'],
@@ -60,7 +60,7 @@ export function verdictParts({ tables: { events } }: Layout, first: number, isOr
   told AS (
     SELECT input.ord, ended.sequence IS NOT NULL OR changed.sequence IS NOT NULL
       OR (coalesce(input.again, false) AND coalesce((
-        SELECT coalesce(last_token = input.token, false) FROM ${events} kept WHERE kept.sequence = input.sequence), true)) AS held
+        SELECT coalesce(last_token = input.token, false) FROM ${events} kept WHERE kept.sequence = input.sequence ${asItIsNow}), true)) AS held
     FROM moment, input LEFT JOIN ended USING (sequence) LEFT JOIN changed USING (sequence))`
 }
 
@@ -99,7 +99,7 @@ export function endSql(layout: Layout): string {
   WITH ${momentOf(layout)},
   gone AS (DELETE FROM ${events} USING moment WHERE sequence = $1 AND lease_token = $2::uuid RETURNING sequence)
   SELECT EXISTS (SELECT FROM gone) AS gone,
-    EXISTS (SELECT FROM gone) OR ($3::boolean AND NOT EXISTS (SELECT FROM ${events} WHERE sequence = $1)) AS held
+    EXISTS (SELECT FROM gone) OR ($3::boolean AND NOT EXISTS (SELECT FROM ${events} WHERE sequence = $1 ${asItIsNow})) AS held
   FROM moment`
 }
 

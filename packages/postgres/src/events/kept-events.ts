@@ -13,7 +13,7 @@ import {
 import type { Database } from '../connection/database.ts'
 import type { Ask } from '../layout/stored-statement.ts'
 import type { Tables } from '../layout/tables.ts'
-import { momentOf, nowSql } from '../sql.ts'
+import { asItIsNow, momentOf, nowSql } from '../sql.ts'
 import {
   decodeProgress,
   encodeIfAny,
@@ -148,7 +148,7 @@ export class KeptEvents {
         `WITH ${momentOf(this.#database.layout)}, gone AS (
            DELETE FROM ${this.#tables.events} events USING moment WHERE ${this.#ofKey} AND ${stateSql} <> 'active' RETURNING events.key)
          SELECT EXISTS (SELECT FROM gone)
-           OR ($2::boolean AND NOT EXISTS (SELECT FROM ${this.#tables.events} events WHERE ${this.#ofKey})) AS gone FROM moment`,
+           OR ($2::boolean AND NOT EXISTS (SELECT FROM ${this.#tables.events} events WHERE ${this.#ofKey} ${asItIsNow})) AS gone FROM moment`,
         [inAscii(key), wasGone],
       )
       wasGone ||= rows[0]?.gone === true
