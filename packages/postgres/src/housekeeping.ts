@@ -51,11 +51,18 @@ export class Housekeeping {
     const { layout } = this.#database
     const { ids, events, newest } = layout.tables
     const [row] = await this.#database.ask<{ is_any: boolean }>(
-      `WITH ${momentOf(layout)}, until AS MATERIALIZED (SELECT now, now - $1::float8 AS dead FROM moment)
+      `WITH RECURSIVE ${momentOf(layout)}, until AS MATERIALIZED (SELECT now, now - $1::float8 AS dead FROM moment),
+       sources (source) AS (
+         (SELECT source FROM ${events} WHERE rest = 'dead' ORDER BY source LIMIT 1)
+         UNION ALL SELECT (SELECT source FROM ${events} e WHERE rest = 'dead' AND e.source > sources.source ORDER BY source LIMIT 1)
+         FROM sources WHERE source IS NOT NULL),
+       dead AS (
+         SELECT oldest.rested_at FROM sources CROSS JOIN LATERAL (
+           SELECT rested_at FROM ${events} e WHERE rest = 'dead' AND e.source = sources.source ORDER BY rested_at LIMIT 1) oldest)
        SELECT coalesce((SELECT prune_at FROM ${ids} ORDER BY prune_at LIMIT 1) <= now
          OR (SELECT rested_at FROM ${events} WHERE rest = 'handled' ORDER BY rested_at LIMIT 1) <= now
          OR (SELECT forgotten_at FROM ${newest} ORDER BY forgotten_at LIMIT 1) <= now
-         OR EXISTS (SELECT FROM ${events} WHERE rest = 'dead' AND rested_at <= (SELECT dead FROM until)), false) AS is_any FROM until`,
+         OR (SELECT min(rested_at) FROM dead) <= until.dead, false) AS is_any FROM until`,
       [this.#keepDeadFor],
     )
     return row?.is_any === true

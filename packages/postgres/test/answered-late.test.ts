@@ -19,10 +19,9 @@ async function commitBehindLock(schema: string): Promise<void> {
 }
 
 function isWaitingFor(lock: string): Promise<unknown[]> {
-  return database.ask(
-    `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = $1`,
-    [lock],
-  )
+  return database.ask(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = $1`, [
+    lock,
+  ])
 }
 
 /** Cuts the connections of the pool while the server is about to commit. It commits once the statement was sent again, and waits for that. */
@@ -43,7 +42,13 @@ async function cutWhileCommitting<Answer>(pool: pg.Pool, act: () => Promise<Answ
   return answer
 }
 
-const retry = { outcome: 'retry', delayMs: 60_000, progress: noProgress, failures: [], attemptUsed: true } as const
+const retry = {
+  outcome: 'retry',
+  delayMs: 60_000,
+  progress: noProgress,
+  failures: [],
+  attemptUsed: true,
+} as const
 const replace = { outcome: 'replace', event: sampleEvent('two'), ...remembered } as const
 
 test.each([{ outcome: 'done', progress: noProgress } as const, retry, replace])(

@@ -5,6 +5,7 @@ import { Housekeeping } from '../src/housekeeping.ts'
 import { newSchema } from './support/new-schema.ts'
 import { refuse } from './support/refuse.ts'
 import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
+import { sentOn } from './support/sent-on.ts'
 import { testServer } from './support/test-server.ts'
 
 const database = testServer()
@@ -142,6 +143,36 @@ test('looking for what is forgotten does not read what is remembered', async () 
   await expect.poll(async () => (await told()).looks, { timeout: 10_000 }).toBeGreaterThan(before.looks)
   expect((await told()).read - before.read).toBeLessThan(1_000)
 })
+
+test.each([undefined, 24 * 3600_000])(
+  'nor does it read all dead letters, where keepDeadFor is %s',
+  async (keepDeadFor) => {
+    const schema = newSchema()
+    const maker = postgresInbox({ pool: database.pool(), schema })
+    await maker.put(sampleEvent('dead'), { ...remembered, failure })
+    await maker.close()
+    const columns = 'id, type, created_at, received_at, fingerprint, rest, rested_at, raw_body'
+    await database.ask(
+      `INSERT INTO ${schema}.events (sequence, key, source, ${columns})
+     SELECT 10 + n, 'acme:' || n, 'source_' || n % 3, ${columns} FROM ${schema}.events, generate_series(1, 3000) AS n`,
+    )
+    await database.ask(`VACUUM ANALYZE ${schema}.events`)
+    const pool = database.pool({ application_name: schema })
+    const sent = sentOn(pool)
+    const inbox = postgresInbox({ pool, schema, ...(keepDeadFor && { keepDeadFor }) })
+    await inbox.put(sampleEvent('other'), remembered)
+    await expect.poll(() => sent.filter((text) => text.includes('is_any'))).toHaveLength(1)
+    await inbox.close()
+    await pool.end()
+    const backends = () => database.ask('SELECT FROM pg_stat_activity WHERE application_name = $1', [schema])
+    await expect.poll(backends, { timeout: 10_000 }).toEqual([]) // a backend that ends tells what it has read
+    const [row] = await database.ask<{ read: number }>(
+      `SELECT (seq_tup_read + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes i WHERE i.relid = t.relid))::integer AS read
+     FROM pg_stat_user_tables t WHERE schemaname = '${schema}' AND relname = 'events'`,
+    )
+    expect(row?.read).toBeLessThan(1_000)
+  },
+)
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
