@@ -76,3 +76,53 @@ test('a dead letter that is the only one of its order key is handed out once it 
   await expect.poll(() => turns).toEqual(['one'])
   await inbox.close()
 })
+
+test.each([null, 'order'])(
+  'what waits is found without going through all that is kept, one after another: order key %s',
+  async (orderKey) => {
+    const schema = newSchema()
+    const maker = postgresInbox({ pool: database.pool(), schema })
+    await maker.counts()
+    await maker.close()
+    await keepMany(schema, 'dead', 4_000, "'t' || n % 60")
+    await keepMany(schema, 'parked', 3_000, "'t' || n % 60", orderKey)
+    await database.ask(`VACUUM ANALYZE ${schema}.events`)
+    const pool = database.pool({ application_name: schema })
+    const inbox = postgresInbox({ pool, schema })
+    let handled = 0
+    const consumer = inbox.consume(
+      async ({ progress }) => {
+        handled += 1
+        return { outcome: 'done', progress }
+      },
+      consuming({ wanted: () => ({ types: ['t1', 't2'], others: 'park' }) }),
+    )
+    await expect.poll(() => handled, { timeout: 30_000 }).toBe(100)
+    await consumer.stop()
+    await inbox.close()
+    await pool.end()
+    const backends = () => database.ask('SELECT FROM pg_stat_activity WHERE application_name = $1', [schema])
+    await expect.poll(backends, { timeout: 10_000 }).toEqual([]) // a backend that ends tells what it has read
+    const [row] = await database.ask<{ read: number }>(
+      `SELECT idx_tup_read::integer AS read FROM pg_stat_user_indexes WHERE schemaname = $1 AND indexrelname = 'events_pkey'`,
+      [schema],
+    )
+    expect(row?.read).toBeLessThan(10_000)
+  },
+)
+
+/** Keeps events at rest, one after another, each of a line of its own. */
+async function keepMany(
+  schema: string,
+  rest: string,
+  count: number,
+  type: string,
+  orderKey: string | null = null,
+): Promise<void> {
+  await database.ask(
+    `INSERT INTO ${schema}.events (sequence, key, source, id, type, created_at, received_at, fingerprint, rest, rested_at, raw_body, order_key)
+     SELECT nextval('${schema}.events_sequence'), 'acme:${rest}' || n, 'acme', n, ${type}, n, n, 1, '${rest}', extract(epoch FROM now()) * 1000, '{}', $1::text || n
+     FROM generate_series(1, ${count}) AS n`,
+    [orderKey],
+  )
+}

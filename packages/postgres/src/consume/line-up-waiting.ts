@@ -2,6 +2,9 @@ import type { TakeRequest } from '@hookport/core/inbox-kit'
 import type { Database } from '../connection/database.ts'
 import { type LineName, OrderLines } from '../events/order-lines.ts'
 import { momentOf } from '../sql.ts'
+import { waitingSql } from './waiting-sql.ts'
+
+const placeholders = { source: '$1', running: '$2', types: '$3', limit: '$4' }
 
 /**
  * Finds waiting events that have an order key and a type that is now wanted. They are parked, or scheduled until wanted. Each is put in the line of
@@ -19,8 +22,7 @@ export async function lineUpWaiting(
   const { events } = layout.tables
   const found = await database.ask<LineName & { sequence: string }>(
     `SELECT sequence::text, source, order_key FROM ${events}
-     WHERE source = $1 AND (rest = 'parked' OR until_wanted) AND order_key IS NOT NULL AND key <> ALL ($2)
-       AND ($3::text[] IS NULL OR md5(type) IN (SELECT md5(wanted) FROM unnest($3) AS wanted))
+     WHERE sequence = ANY (ARRAY(${waitingSql(events, placeholders, 'order_key IS NOT NULL')}))
      ORDER BY events.sequence LIMIT $4`,
     [source, [...running], types, limit],
   )

@@ -4,6 +4,7 @@ import type { Layout } from '../layout/layout.ts'
 import { type StoredStatement, storedStatement } from '../layout/stored-statement.ts'
 import { isAmong, momentOf } from '../sql.ts'
 import { heldSql, verdictParameters, verdictParts } from './verdict-sql.ts'
+import { waitingSql } from './waiting-sql.ts'
 
 /** An event that was taken, parked or dropped. */
 export interface TakenRow extends RecordRow {
@@ -214,9 +215,8 @@ export function takeWaitingSql(layout: Layout): string {
   WITH ${momentOf(layout)},
   picked AS MATERIALIZED (
     SELECT sequence, ${lapsed} AS lapsed, ${isSuspect} AS has_to_be_alone
-    FROM ${events}, moment
-    WHERE source = ${source} AND (rest = 'parked' OR until_wanted) AND order_key IS NULL AND key <> ALL (${running})
-      AND (${areAllWanted} OR md5(type) IN (SELECT md5(wanted) FROM unnest(${types}::text[]) AS wanted))
+    FROM ${events}
+    WHERE sequence = ANY (ARRAY(${waitingSql(events, { source, limit, running, types }, 'order_key IS NULL')})) AND (rest = 'parked' OR until_wanted)
     ORDER BY sequence LIMIT (SELECT ${limit}::bigint) FOR UPDATE OF events SKIP LOCKED),
   in_line AS (
     UPDATE ${events} SET rest = NULL, rested_at = NULL, due_at = moment.now, until_wanted = false, suspect = true FROM moment
