@@ -45,6 +45,13 @@ export function describeDrains(openInbox: () => Inbox | Promise<Inbox>): void {
       expect(await receiver.drain()).toEqual(nothing)
     }, 30_000)
 
+    test('handles all that is due of an order key, one after another, and says that nothing is left', async () => {
+      const { receiver, sendSome } = await draining({ order: { by: () => 'one line' } })
+      receiver.onAnyEvent(() => {})
+      await sendSome(20)
+      expect(await receiver.drain()).toEqual({ ...nothing, handled: 20 })
+    }, 30_000)
+
     test('ends at its time: no further handler begins, and what is left is due at once for the next', async () => {
       const { receiver, inbox, sendSome } = await draining({ concurrency: 2 })
       const ran: string[] = []

@@ -221,7 +221,7 @@ export class PollingConsumer implements Consumer {
     if (wasUntold) this.wake() // it was in the way of takings
     this.#held.letGo(held)
     const wasAlone = this.#endSolitude(held)
-    const isSoonDue = this.#isSoonDue(verdict)
+    const isSoonDue = this.#isSoonDue(held, verdict)
     if (isSoonDue) this.#nothingDue = false
     if (wasAlone || this.#aloneIsDue || isSoonDue) this.wake()
     this.#settle()
@@ -242,10 +242,10 @@ export class PollingConsumer implements Consumer {
     this.#settle()
   }
 
-  /** A taking that was in progress when it was released has left it out. */
-  #isSoonDue(verdict: Verdict): boolean {
+  /** A taking that was in progress when it was released has left it out, or what is next in the line of its order key. */
+  #isSoonDue({ taken }: HeldEvent, verdict: Verdict): boolean {
     if (verdict.outcome === 'retry') return verdict.delayMs < this.#polling.pollMs
-    return verdict.outcome === 'replace'
+    return verdict.outcome === 'replace' || taken.event.orderKey !== undefined
   }
 
   async #verdictOn({ taken, loss }: HeldEvent, now: number): Promise<Verdict> {
