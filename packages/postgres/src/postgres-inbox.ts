@@ -158,7 +158,7 @@ class PostgresInbox implements Inbox {
   }
 
   async list(filter: ListFilter = {}): Promise<EventPage> {
-    assertListFilter(filter, (cursor) => /^\d{1,19}$/.test(cursor))
+    assertListFilter(filter, (cursor) => /^\d{1,18}$/.test(cursor))
     this.#assertOpen()
     return this.#kept.list(filter)
   }

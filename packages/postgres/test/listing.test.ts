@@ -78,6 +78,12 @@ test('the last page of a list names none after it, however full it is', async ()
   await inbox.close()
 })
 
+test('a cursor that is no sequence of Postgres is refused as such, and is not asked for', async () => {
+  const inbox = postgresInbox({ pool: database.pool(), schema: newSchema() })
+  await expect(inbox.list({ cursor: '9'.repeat(19) })).rejects.toThrow('list: cursor is')
+  await inbox.close()
+})
+
 test('a dead letter that was redriven is listed without the failures of before', async () => {
   const inbox = postgresInbox({ pool: database.pool(), schema: newSchema() })
   const failure = { handler: null, code: 'error', message: 'broken', at: 0 }
