@@ -219,8 +219,19 @@ test.each(leftOpen)(
 test('so it is with a connection that such a pool had before the inbox, once that has used it', async () => {
   const pool = database.pool({ max: 1 })
   const client = await pool.connect()
-  Object.assign(client, { getTransactionStatus: undefined }).release()
+  Object.assign(client, { getTransactionStatus: undefined })
+  client.release()
   expect(await putAfterBegin(pool, 'SELECT 1')).toEqual([{ id: 'one' }])
+})
+
+test('so it is with a failed one on a client of which nothing is heard, as that of pg-native: it is given up', async () => {
+  const pool = database.pool({ max: 1 })
+  const client = await pool.connect()
+  const { connection } = client as unknown as { connection: { on: () => unknown } }
+  connection.on = () => connection
+  Object.assign(client, { getTransactionStatus: undefined })
+  client.release()
+  expect(await putAfterBegin(pool, 'SELECT 1 / 0')).toEqual([{ id: 'one' }])
 })
 
 test('a client that has no answer to whether it is in a transaction is used', async () => {

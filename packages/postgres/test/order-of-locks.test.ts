@@ -101,3 +101,25 @@ test('what waited for a handler, and was handled elsewhere while its order key w
   expect(turns).toEqual(['evt_2'])
   await inbox.close()
 })
+
+test('an event that is being taken while an earlier one of its key is put stays in front, and the earlier one waits behind it', async () => {
+  const [schema, pool] = [newSchema(), database.pool()]
+  const inbox = postgresInbox({ pool, schema })
+  await inbox.put(sampleEvent('later', { orderKey: 'acme:run-1', createdAt: 2 }), remembered)
+  const taker = await pool.connect()
+  onTestFinished(() => taker.release())
+  await taker.query('BEGIN')
+  await taker.query(
+    `UPDATE ${schema}.events SET lease_token = gen_random_uuid(), due_at = due_at + 60000, begun = true`,
+  )
+  const putting = inbox.put(sampleEvent('earlier', { orderKey: 'acme:run-1', createdAt: 1 }), remembered)
+  const waiting = () => database.ask(`SELECT FROM pg_stat_activity WHERE wait_event = 'transactionid'`)
+  await expect.poll(waiting).toHaveLength(1)
+  await taker.query('COMMIT')
+  expect(await putting).toEqual({ outcome: 'accepted' })
+  expect(await database.ask(`SELECT id, rest FROM ${schema}.events ORDER BY id`)).toEqual([
+    { id: 'earlier', rest: 'behind' },
+    { id: 'later', rest: null },
+  ])
+  await inbox.close()
+})

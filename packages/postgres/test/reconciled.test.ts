@@ -79,3 +79,15 @@ test('what was reconciled waits for deliveries that are being put', async () => 
   expect(await reconciling).toEqual({ outcome: 'duplicate', conflict: false })
   await inbox.close()
 })
+
+test('what a claim had reached is forgotten with it: an event of its key that comes later is handled from the beginning', async () => {
+  const schema = newSchema()
+  const inbox = postgresInbox({ pool: database.pool(), schema })
+  const claim = await inbox.claim(sampleEvent('one'), { ...remembered, leaseMs: 60_000 })
+  if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
+  await inbox.release(claim.lease, { completed: ['mail'], abandoned: [] }, true)
+  await database.ask(`UPDATE ${schema}.ids SET forgotten_at = 1`)
+  expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'accepted' })
+  expect((await inbox.get('acme:one'))?.progress).toEqual({ completed: [], abandoned: [] })
+  await inbox.close()
+})

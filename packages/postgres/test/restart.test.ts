@@ -111,6 +111,7 @@ test('a connection that ends between two statements of a transaction costs no re
 test.each([
   ['the name of the host could not be found for a moment', 'EAI_AGAIN'],
   ['a transaction took longer than the server allows', '25P04'],
+  ['a connection has rested for longer than the server allows', '57P05'],
 ])('a put is sent again on a new connection, where %s', async (_, code) => {
   const pool = database.pool()
   const inbox = postgresInbox({ pool, schema: newSchema() })

@@ -1,5 +1,8 @@
 import { postgresInbox } from '@hookport/postgres'
 import { expect, test } from 'vitest'
+import { Connections } from '../src/connection/connections.ts'
+import { Database } from '../src/connection/database.ts'
+import { Layout } from '../src/layout/layout.ts'
 import { newSchema } from './support/new-schema.ts'
 import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
 import { testServer } from './support/test-server.ts'
@@ -37,4 +40,21 @@ test('a put that waits for a row that another transaction has locked is refused,
     other.release()
   }
   await inbox.close()
+})
+
+test('a process that is frozen within a transaction holds its locks for less time than a sender waits: the server ends it', async () => {
+  const layout = new Layout(newSchema(), 'hookport')
+  const inbox = new Database(new Connections(database.pool()), layout)
+  const limits = await inbox.transaction(
+    (ask) =>
+      ask<{ ms: number }>(
+        `SELECT setting::integer AS ms FROM pg_settings WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout')`,
+      ),
+    { urgent: true },
+  )
+  expect(limits).toHaveLength(2)
+  for (const { ms } of limits) {
+    expect(ms).toBeGreaterThan(0)
+    expect(ms).toBeLessThanOrEqual(2_000)
+  }
 })

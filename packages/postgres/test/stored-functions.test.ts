@@ -95,6 +95,34 @@ test('a role that may not make functions, and a function that is gone, cost noth
   await restricted.close()
 })
 
+test('functions that a role may not call, as where the database revokes that from all, cost nothing but time', async () => {
+  const schema = newSchema()
+  const role = `role_${schema}`
+  await database.ask(postgresSchema({ schema }))
+  await database.ask(`CREATE ROLE ${role} LOGIN; ${grantsOfReadme(schema, role)}`)
+  await database.ask(`REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schema} FROM PUBLIC`)
+  const inbox = postgresInbox({
+    pool: database.pool({ connectionString: database.server.url.replace('postgres@', `${role}@`) }),
+    schema,
+  })
+  await handleOne(inbox, 'without-rights')
+  await inbox.close()
+})
+
+test('a function that is none of the inbox, as of a trigger that somebody has made, is told to be missing', async () => {
+  const schema = newSchema()
+  const inbox = postgresInbox({ pool: database.pool(), schema })
+  await inbox.counts()
+  await database.ask(
+    `CREATE FUNCTION ${schema}.audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM nowhere(); END $$`,
+  )
+  await database.ask(
+    `CREATE TRIGGER audit BEFORE INSERT ON ${schema}.events FOR EACH ROW EXECUTE FUNCTION ${schema}.audit()`,
+  )
+  await expect(inbox.put(sampleEvent('one'), remembered)).rejects.toThrow('nowhere() does not exist')
+  await inbox.close()
+})
+
 test('functions that are gone cost nothing but time where two statements find it at once', async () => {
   const schema = newSchema()
   const inbox = postgresInbox({ pool: database.pool(), schema })
