@@ -51,7 +51,8 @@ export function expressWebhooks<Events extends EventMap>(
   assertOptions(options, ownOptions, 'expressWebhooks', '')
   const { path = `/webhooks/${receiver.provider}` } = options
   let fix: string | undefined
-  const middleware: Middleware = (request, response, next) => {
+  const middleware: Middleware = (request, response, third) => {
+    const next = typeof third === 'function' ? third : undefined // find-my-way gives the parameters of its route
     const isOfNode = request.url !== undefined // a function of Lambda has a third argument too: it would answer 200
     if (next && isOfNode && !mountPoint.isMeantBy(request)) return next()
     fix ??= fixWhenConsumed() // not at construction, as a framework may be loaded later

@@ -71,3 +71,11 @@ test('as the handler of a function of Lambda, without a wrapper, it fails, and a
   await webhooks(event as IncomingMessage, {} as ServerResponse, callback)
   expect(callback.mock.calls).toEqual([[expect.any(ConfigurationError)]])
 })
+
+test('in a route of a router that gives no next but its parameters, as find-my-way does, it answers, and ends no process', async () => {
+  const webhooks = sematryxWebhooks({ ...sematryxOptions, logger: false })
+  const server = createServer((incoming, response) => webhooks(incoming, response, {} as never))
+  const { headers, body } = signedSematryx()
+  await request(server).post('/hook/of/its/own').set(headers).send(body.toString('utf8')).expect(200)
+  await request(server).post('/hook/of/its/own').expect(401)
+})
