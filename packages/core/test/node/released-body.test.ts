@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { readRawBody } from '../../src/node/request/read-raw-body.ts'
 
 setFlagsFromString('--expose-gc')
@@ -21,3 +21,18 @@ test('a request that is still in use, as its reply waits, does not hold its body
     .toBe(true)
   expect(request.destroyed).toBe(false)
 })
+
+test.each([
+  ['announces too much', 'payload_too_large', { headers: { 'content-length': '9' }, destroyed: false }],
+  ['is gone already', 'request_aborted', { headers: {}, destroyed: true }],
+])(
+  'where it %s, the refusal is a promise of the language: zone.js tells of its own as unhandled, and may end the process',
+  async (_when, code, request) => {
+    class ZoneAwarePromise<T> extends Promise<T> {}
+    vi.stubGlobal('Promise', ZoneAwarePromise)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const reading = readRawBody(Object.assign(Readable.from([]), request) as unknown as IncomingMessage, 8)
+    expect(reading).not.toBeInstanceOf(ZoneAwarePromise)
+    await expect(reading).rejects.toMatchObject({ code })
+  },
+)

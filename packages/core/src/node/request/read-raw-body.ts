@@ -21,9 +21,13 @@ export function readRawBody(
   maxBytesInFlight: number = defaultMaxBytesInFlight,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  if (request.destroyed) return Promise.reject(aborted(request.errored))
+  if (request.destroyed) return refused(aborted(request.errored))
+  const announcedBytes = Number(request.headers['content-length'])
+  if (announcedBytes > maxBytes) {
+    closeGently(request)
+    return refused(tooLarge(maxBytes))
+  }
   return new Promise((resolve, reject) => {
-    const announcedBytes = Number(request.headers['content-length'])
     const body = new ArrivingBody(maxBytesInFlight, onRefused, announcedBytes)
     // These hold the promise, and with it the bytes. The listeners would hold them for as long as there is the request.
     let settle: { resolve: typeof resolve; reject: typeof reject } | undefined = { resolve, reject }
@@ -60,7 +64,6 @@ export function readRawBody(
       settle?.reject(aborted(cause))
     }
 
-    if (announcedBytes > maxBytes) return body.refuse(tooLarge(maxBytes))
     request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError)
     request.on('pause', onPause)
     // With such a listener, bytes only come when they are asked for. Those that are there already are not announced again.
@@ -70,6 +73,11 @@ export function readRawBody(
     }
     request.resume() // something may have paused or unpiped it, which a listener does not undo
   })
+}
+
+/** A promise of the language itself. zone.js reports one of its own as unhandled where it is rejected before `await` looks at it. */
+async function refused(refusal: Refusal): Promise<never> {
+  throw refusal
 }
 
 /** HTTP/2 has no error for a sender that hangs up. */
