@@ -100,6 +100,45 @@ test.each<[EventState, Verdict]>([
   expect(await pagesOf(inbox, { state })).toEqual([['the one']])
 })
 
+/** Many events that were taken on between two others. */
+async function farApart(path: string, others: string, put: (id: string) => Promise<unknown>) {
+  await put('first')
+  watchFile(path).exec(`
+    WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < ${3 * atOnce})
+    INSERT INTO events (sequence, key, source, id, type, created_at, received_at, fingerprint, raw_body, ${others}`)
+  await put('last')
+}
+
+const handledOnes = `rest, rested_at)
+    SELECT i, 'acme:' || i, 'acme', i, 'x', 0, 0, 1, zeroblob(1), 'handled', 1e15 FROM n`
+const waitingElsewhere = `due_at)
+    SELECT i, 'other:' || i, 'other', i, 'x', 0, 0, 1, zeroblob(1), 1 FROM n`
+
+test.each([
+  ['handled', handledOnes, false],
+  ['handled', handledOnes, true],
+  ["another source's", waitingElsewhere, false],
+])(
+  'an event that waits is found within a few calls, however many others (%s) were taken on before',
+  async (_, others, newestFirst) => {
+    const path = temporaryFile()
+    const inbox = testInbox({ path })
+    await farApart(path, others, (id) => inbox.put(eventRecord({ id }), { rememberMs }))
+    const ids = newestFirst ? ['last', 'first'] : ['first', 'last']
+    const pages = await pagesOf(inbox, { source: 'acme', state: 'pending', newestFirst })
+    expect(pages).toEqual([[ids[0]], [], [ids[1]]])
+    await inbox.discard(`acme:${ids[1]}`)
+    expect(await pagesOf(inbox, { source: 'acme', state: 'pending', newestFirst })).toEqual([[ids[0]], []])
+  },
+)
+
+test('an event that waits behind another of its order key is found as soon', async () => {
+  const path = temporaryFile()
+  const inbox = testInbox({ path })
+  await farApart(path, handledOnes, (id) => inbox.put(eventRecord({ id, orderKey: 'k' }), { rememberMs }))
+  expect(await pagesOf(inbox, { state: 'pending' })).toEqual([['first'], [], ['last']])
+})
+
 test('dead letters are listed in the order in which they died, whichever was taken on first', async () => {
   const clock = manualClock()
   const inbox = testInbox({ clock })

@@ -1,8 +1,9 @@
+import { StatementSync } from 'node:sqlite'
 import type { Verdict } from '@hookport/core'
 import { noProgress } from '@hookport/core'
 import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/inbox/attempts'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { LeasedEvent } from '../src/kept/leased-events.ts'
 import { leaseMs, oneProcess, parkedTotal, takingAll, wantingNone } from './support/one-process.ts'
 import { handleAll, rememberMs, temporaryFile, testInbox, watchFile } from './support/test-inbox.ts'
@@ -148,3 +149,26 @@ test('a parked event without a body counts as one: it is dropped when its time i
   expect(process.take({ ...wantingNone, parking }).reports).toMatchObject([{ outcome: 'expired' }])
   expect(parkedTotal(process)).toEqual(nothing)
 })
+
+test('takings look for the oldest parked event once a minute, and at once where it is too old or too much is parked: the look goes through what other sources have parked', async () => {
+  const { put, take, time } = oneProcess()
+  const all = vi.spyOn(StatementSync.prototype, 'all')
+  onTestFinished(() => all.mockRestore())
+  const looks = () => all.mock.contexts.splice(0).filter((statement) => isLook(statement)).length
+  const parking = { keepMs: 600_000, maxBytes: 1_000 }
+  const takeNone = (more = {}) => take({ ...wantingNone, parking: { ...parking, ...more } })
+  const expired = (taking: ReturnType<typeof take>) => taking.reports.map(({ event: { id } }) => id)
+  put(eventRecord({ id: 'one', ...body(100) }), eventRecord({ id: 'two', ...body(100) }))
+  for (const _ of [1, 2, 3, 4]) takeNone()
+  expect(looks()).toBe(1)
+  await time.advance(60_000)
+  takeNone()
+  expect(looks()).toBe(1)
+  expect(expired(takeNone({ maxBytes: 100 }))).toEqual(['one'])
+  expect(expired(takeNone({ keepMs: 60_000 }))).toEqual(['two'])
+  expect(looks()).toBe(2)
+})
+
+function isLook({ sourceSQL }: StatementSync): boolean {
+  return sourceSQL.includes('ORDER BY rested_at')
+}

@@ -3,6 +3,7 @@ import type { EventPage, EventState, ListFilter } from '@hookport/core'
 import { encodeText } from '@hookport/core/inbox-kit'
 import type { Moment } from '../file/file-time.ts'
 import { type SummaryRow, toSummary } from '../layout/event-row.ts'
+import { isInLine } from '../layout/fifth-layout.ts'
 
 /** How many events one call reads at most. A search of the file blocks the whole process. This many take some milliseconds. */
 const mostExamined = 5_000
@@ -30,6 +31,8 @@ class Walk {
   readonly end: Place
   readonly #find: StatementSync
   readonly #end: StatementSync
+  readonly #inLine: StatementSync
+  readonly #nextInLine: StatementSync
   readonly #ofRest: boolean
 
   constructor(database: DatabaseSync, ofRest: boolean, newestFirst: boolean, summary: string, state: string) {
@@ -51,6 +54,16 @@ class Walk {
     const isMeant = ofRest ? '' : `AND (:state IS NULL OR ${state} = :state)`
     this.#end = database.prepare(`
       SELECT ${restedAt} AS restedAt, sequence FROM ${from} WHERE ${begun} ORDER BY ${inOrder} LIMIT 1 OFFSET ${mostExamined - 1}`)
+    const ofSource = '(:source IS NULL OR source = :source)'
+    this.#inLine = database.prepare(
+      `SELECT 1 FROM events WHERE sequence ${after} :from AND sequence ${upTo} :to AND ${isInLine} AND ${ofSource} LIMIT 1`,
+    )
+    const next = newestFirst ? 'max(sequence)' : 'min(sequence)'
+    this.#nextInLine = database.prepare(`
+      SELECT ${next} AS sequence FROM (
+        SELECT ${next} AS sequence FROM events INDEXED BY events_by_due_at WHERE due_at IS NOT NULL AND sequence ${after} :to AND ${ofSource}
+        UNION ALL
+        SELECT ${next} AS sequence FROM events INDEXED BY events_by_rest WHERE rest = 'behind' AND sequence ${after} :to AND ${ofSource})`)
     this.#find = database.prepare(`
       SELECT ${summary}, ${restedAt} AS restedAt FROM ${from}
       WHERE ${begun} AND ${ended} AND ${filters} ${isMeant} ORDER BY ${inOrder} LIMIT :limit`)
@@ -61,6 +74,17 @@ class Walk {
     const from = { afterRested: restedAt, after: sequence }
     const found = this.#end.get(this.#ofRest ? { ...from, state: state ?? null } : from)
     return found && { restedAt: Number(found.restedAt), sequence: Number(found.sequence) }
+  }
+
+  /**
+   * Where a search for events of a source that are not at rest goes on, after a stretch that was read. The others may be very many: a stretch with
+   * nothing else is followed by the next event that is meant. Undefined where there is none.
+   */
+  onwards(from: Place, to: Place, source: string | null): Place | undefined {
+    if (this.#inLine.get({ from: from.sequence, to: to.sequence, source })) return to
+    const next = this.#nextInLine.get({ to: to.sequence, source })?.sequence
+    if (typeof next !== 'number') return undefined
+    return { restedAt: 0, sequence: next + Math.sign(from.sequence - to.sequence) }
   }
 
   find(parameters: Record<string, string | number | null>): PlacedRow[] {
@@ -106,7 +130,9 @@ export class EventList {
     })
     const page = rows.slice(0, limit)
     const items = page.map((row) => toSummary(row, moment))
-    const next = rows.length > limit ? page.at(-1) : bound
+    const isOfLine = state !== undefined && !isOfRest(state)
+    const rest = bound && isOfLine ? walk.onwards(from, bound, filter.source ?? null) : bound
+    const next = rows.length > limit ? page.at(-1) : rest
     return next === undefined ? { items } : { items, cursor: `${next.restedAt}/${next.sequence}` }
   }
 }

@@ -10,6 +10,8 @@ import type { ParkedTotals } from './parked-totals.ts'
 
 /** How many are dropped in one step, as bodies can have a megabyte. */
 const maxExpired = 64
+/** The oldest of a source is looked for at most this often while it is not too old: the index leads through those of all sources. */
+const betweenLooksMs = 60_000
 
 interface OldRow extends RecordRow {
   readonly parkedAt: number
@@ -28,6 +30,8 @@ export class ParkedEvents {
   readonly #makeDue: StatementSync
   readonly #putInLine: StatementSync
   readonly #lines: OrderLines
+  /** The oldest that was found, by source. Others are parked later. */
+  readonly #seen = new Map<string, { readonly parkedAt: number; readonly at: number }>()
 
   constructor(database: DatabaseSync, kept: KeptEvents, totals: ParkedTotals, lines: OrderLines) {
     this.#kept = kept
@@ -106,15 +110,21 @@ export class ParkedEvents {
   #findOverLimits(
     source: string,
     { keepMs, maxBytes }: ParkingLimits,
-    { steady }: Moment,
+    { steady, elapsed }: Moment,
     most: number,
   ): OldRow[] {
     const bytes = this.#totals.bytesOf(source)
     if (bytes === undefined) return []
     let tooMany = bytes - maxBytes
+    const seen = this.#seen.get(source)
+    const isFresh = seen !== undefined && elapsed - seen.at < betweenLooksMs
+    if (tooMany <= 0 && isFresh && seen.parkedAt > steady - keepMs) return []
     const over: OldRow[] = []
     for (const row of this.#oldest.all(source, most) as unknown as OldRow[]) {
-      if (tooMany <= 0 && row.parkedAt > steady - keepMs) break
+      if (tooMany <= 0 && row.parkedAt > steady - keepMs) {
+        this.#seen.set(source, { parkedAt: row.parkedAt, at: elapsed })
+        break
+      }
       over.push(row)
       tooMany -= row.bytes
     }
