@@ -1,6 +1,6 @@
 import { assertOptions, ConfigurationError, foundValue } from '@hookport/core'
 import { defaultQueueName } from './layout/keys.ts'
-import { addressOf, type ConnectionOption, isClient } from './redis/connections.ts'
+import { addressOf, type ConnectionOption, isClient, optionsOf } from './redis/connections.ts'
 
 /** All times are in milliseconds. */
 export interface BullmqInboxOptions {
@@ -111,7 +111,6 @@ function assertConnection(connection: ConnectionOption): void {
     isClient(connection) || !canDuplicate(connection),
     'connection is a client of another package or another copy of ioredis; give the URL of Redis, or options of ioredis',
   )
-  demand(!hasKeyPrefix(connection), 'BullMQ does not work with keyPrefix; use the option prefix')
   const misnamed = namesOfUrl.find((name) => !isClient(connection) && Object.hasOwn(Object(connection), name))
   demand(
     misnamed === undefined,
@@ -119,6 +118,7 @@ function assertConnection(connection: ConnectionOption): void {
   )
   const flaw = flawOfAddress(connection)
   demand(flaw === undefined, `connection can't be used: ${flaw}`)
+  demand(!hasKeyPrefix(connection), 'BullMQ does not work with keyPrefix; use the option prefix')
 }
 
 /** As other packages call it. ioredis passes over what it does not know, and connects to this machine. */
@@ -165,7 +165,7 @@ function prefixOf({ prefix, application = defaults.application }: BullmqInboxOpt
 }
 
 function hasKeyPrefix(connection: ConnectionOption): boolean {
-  if (typeof connection !== 'object') return false
+  if (typeof connection === 'string') return hasKeyPrefix(optionsOf(connection))
   const { keyPrefix } = 'options' in connection ? connection.options : connection
   return Boolean(keyPrefix)
 }

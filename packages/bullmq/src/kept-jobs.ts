@@ -175,7 +175,8 @@ export class KeptJobs {
   }
 }
 
-const cursorForm = /^(\d+)\/(\d+)\/([^/]*)\/(.*)/s
+/** The score as Redis writes a number. */
+const cursorForm = /^(\d+)\/(\d+)\/(|inf|\d+(?:\.\d+)?(?:e\+\d+)?)\/(.*)/s
 
 /** Whether a text may be a cursor. */
 export function isCursor(text: string): boolean {

@@ -55,14 +55,26 @@ test('the address of a cluster names its nodes, in whichever form they were give
   expect(addressOf(cluster(nodes))).toBe('redis cluster localhost:7000,localhost:7001,b.test:7002,c:6379')
 })
 
-const own = { enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 }
+const own = {
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  reconnectOnError: null,
+}
 
 test.each(['accept', 'work', 'block'] as const)(
   'a connection to %s is made at its first use, and neither queues nor repeats commands, whatever the options say',
   (purpose) => {
-    const given = { port: 6_390, lazyConnect: false, enableOfflineQueue: true, maxRetriesPerRequest: null }
+    const queues = {
+      enableOfflineQueue: true,
+      maxRetriesPerRequest: null,
+      reconnectOnError: () => 2 as const,
+    }
+    const given = { port: 6_390, lazyConnect: false, ...queues }
     const client = new Redis({ ...given, lazyConnect: true })
-    for (const connection of [given, client, 'redis://127.0.0.1:6390'])
+    const url = 'redis://127.0.0.1:6390'
+    const urlThatQueues = `${url}?lazyConnect=&enableOfflineQueue=true&maxRetriesPerRequest=20`
+    for (const connection of [given, client, url, urlThatQueues])
       expect(kept(openConnection(connection, purpose) as Redis)).toMatchObject({
         status: 'wait',
         options: { ...own, port: 6_390, lazyConnect: true },
@@ -88,7 +100,8 @@ test('what is written to a cluster is read from where it was written, wherever t
 
 test.each([
   ['options that say nothing of it', {}],
-  ['options that limit commands', { commandTimeout: 1_000, socketTimeout: 1_000 }],
+  ['options that limit commands', { commandTimeout: 1_000, socketTimeout: 1_000, blockingTimeout: 50 }],
+  ['a URL that limits commands', 'redis://127.0.0.1?commandTimeout=1000&socketTimeout=1000'],
   [
     'a client that limits commands',
     kept(new Redis({ lazyConnect: true, commandTimeout: 1_000, socketTimeout: 1_000 })),
@@ -103,8 +116,17 @@ test.each([
     expect(timesOf('accept')).toEqual([2_500, 5_000])
     expect(timesOf('work')).toEqual([5_000, 10_000])
     expect(timesOf('block')).toEqual([undefined, 15_000])
+    expect((kept(openConnection(given, 'block')) as Redis).options.blockingTimeout).toBeUndefined()
   },
 )
+
+test('what a URL says of its own is kept: the user, the password, the database and options that the inbox has no opinion of', () => {
+  const url = 'rediss://us%3Fer:p%26w@shop.test:6380/4?stringNumbers=true&family=6&connectionName=a%26b'
+  const { options } = kept(openConnection(url, 'accept') as Redis)
+  const address = { host: 'shop.test', port: 6_380, db: 4, tls: true }
+  const told = { username: 'us?er', password: 'p&w', family: 6, connectionName: 'a&b' }
+  expect(options).toMatchObject({ ...address, ...told, stringNumbers: false })
+})
 
 test('connections are tried again after pauses that grow to half a second', () => {
   const { retryStrategy, sentinelRetryStrategy } = kept(openConnection({}, 'accept') as Redis).options

@@ -49,6 +49,21 @@ test('a page that finds nothing in ten scans ends, with the cursor of where it g
   expect(scans[10]).toContain('7')
 })
 
+test.each([
+  ['0/0//', true],
+  ['2/5/1795949559522/s|a/b:c', true],
+  ['2/5/1795949559522.001/s|a', true],
+  ['2/5/3.5389440000000001e+19/s|a', true],
+  ['7/5/inf/s|a', true],
+  ['7/5/nan/s|a', false],
+  ['7/5/-1/s|a', false],
+  ['7/5/1 2/s|a', false],
+  ['7/5/abc/s|a', false],
+  ['7/5/0x10/s|a', false],
+])('that %s may be a cursor: %s, as Redis refuses a score that is no number of its own', (cursor, may) => {
+  expect(isCursor(cursor)).toBe(may)
+})
+
 test('a page ends with as many as were asked for, and its cursor leads to the next of them', async () => {
   const events = ['one', 'two', 'th/r\nee'].map((id) => sampleEvent({ id }))
   const { scans, list } = kept((_, offset) => [

@@ -84,6 +84,7 @@ test.each<[string, Record<string, unknown>, string]>([
     'connection is a client of another package or another copy of ioredis; give the URL of Redis',
   ],
   ['a key prefix', { connection: { keyPrefix: 'x' } }, 'BullMQ does not work with keyPrefix'],
+  ['a key prefix in a URL', { connection: `${connection}?keyPrefix=x` }, 'BullMQ does not work with keyPref'],
   [
     'an unknown option',
     { connection, conection: 1 },
@@ -141,6 +142,7 @@ test.each<[string, unknown]>([
   ['a URL with one of many databases', 'redis://127.0.0.1:6379/12'],
   ['a URL with a slash at its end', 'redis://127.0.0.1/'],
   ['a URL for TLS', 'rediss://127.0.0.1'],
+  ['a URL with options', 'redis://127.0.0.1:6379?family=4'],
   ['the path of a socket', '/run/redis.sock?db=2'],
   ['a host and a port', 'redis:6379'],
   ['options', { host: '127.0.0.1', db: 1 }],

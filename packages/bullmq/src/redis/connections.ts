@@ -17,6 +17,7 @@ const common = {
   maxRetriesPerRequest: 0,
   connectTimeout: 2_000,
   maxLoadingRetryTime: 500, // how often a Redis that is loading its data is asked whether it is ready
+  reconnectOnError: null, // `RedisLink` knows which errors another connection may end, and sends again what may be sent again
   retryStrategy: (times: number) => Math.min(25 * 2 ** times, 500),
   sentinelRetryStrategy: (times: number) => Math.min(50 * times, 500),
   replyMapping: 'legacy', // with the next line: answers as scripts and calls read them, whatever the application wants for its own
@@ -30,7 +31,12 @@ const acceptOptions = { ...common, commandTimeout: 2_500, socketTimeout: 5_000 }
 const workOptions = { ...common, commandTimeout: 5_000, socketTimeout: 10_000 }
 
 /** For blocking on a marker, at most 10 s. A limit on commands that the application has for its own would end each wait, and lose the marker. */
-const blockOptions = { ...common, commandTimeout: undefined, socketTimeout: 15_000 }
+const blockOptions = {
+  ...common,
+  commandTimeout: undefined,
+  blockingTimeout: undefined,
+  socketTimeout: 15_000,
+}
 
 const optionsFor = { accept: acceptOptions, work: workOptions, block: blockOptions }
 
@@ -56,7 +62,7 @@ function connect(
     })
   }
   if (connection instanceof Redis) return connection.duplicate(own)
-  if (typeof connection === 'string') return new Redis(connection, own)
+  if (typeof connection === 'string') return new Redis(withoutOwn(connection), own)
   return new Redis({ ...connection, ...own })
 }
 
@@ -76,9 +82,18 @@ export function addressOf(connection: ConnectionOption): string {
   return `redis://${hostOf(address)}/${db}`
 }
 
-function optionsOf(connection: Redis | RedisOptions | string): RedisOptions {
-  if (typeof connection === 'string') return new Redis(connection, common).options
+export function optionsOf(connection: Redis | RedisOptions | string): RedisOptions {
+  if (typeof connection === 'string') return new Redis(withoutOwn(connection), common).options
   return connection instanceof Redis ? connection.options : connection
+}
+
+/** A URL without options that are the inbox's own, as a URL with `stringNumbers=true` for another library: to ioredis, it wins over options. */
+function withoutOwn(address: string): string {
+  const [place, query] = address.split('?', 2)
+  if (query === undefined) return address
+  const options = new URLSearchParams(query)
+  for (const name of Object.keys(blockOptions)) options.delete(name)
+  return `${place}?${options}`
 }
 
 /** A URL may have a password. */

@@ -15,8 +15,9 @@ local function firstBehind(line)
   return redis.call('ZRANGEBYLEX', queue .. 'behind', '[' .. line .. ':', '[' .. line .. ';', 'LIMIT', 0, 1)[1]
 end
 
+-- With the colon, as Lua would otherwise look for the end of the member from each of its bytes.
 local function jobIn(member)
-  return string.match(member, '[^:]*$')
+  return string.match(member, ':([^:]*)$')
 end
 
 local function isSuspectJob(jobId)
