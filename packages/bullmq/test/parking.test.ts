@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Inbox, Verdict } from '@hookport/core'
+import { type Inbox, noProgress, type Verdict } from '@hookport/core'
 import { deferred } from '@hookport/testkit/deferred'
+import { retryIn } from '@hookport/testkit/inbox/attempts'
 import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { expect, test, vi } from 'vitest'
 import { useBench } from './support/bench.ts'
@@ -42,6 +43,23 @@ test('events that are parked are handed out at once where a handler for their ty
   types.push('late')
   consuming.consumer.wake()
   await vi.waitFor(() => expect(consuming.turns).toHaveLength(20), { timeout: 2_000 })
+})
+
+test('a consumer is idle once it has seen all that is parked for it, however much of it has to wait for another of its order key', async () => {
+  const inbox = bench.open()
+  const ofLine = (type: string) => inbox.put(sampleEvent({ type, orderKey: 'k' }), remember)
+  const settle = async (verdict: Verdict, types: string[]) => {
+    const { consumer } = consume(inbox, async () => verdict, { types })
+    await consumer.idle()
+    await consumer.stop()
+  }
+  await Promise.all(Array.from({ length: 600 }, () => ofLine('new')))
+  await settle({ outcome: 'park', progress: noProgress }, ['old'])
+  await ofLine('old')
+  await settle(retryIn(3_600_000), ['old'])
+  expect(await inbox.counts()).toMatchObject({ parked: 600, scheduled: 1 })
+  await settle({ outcome: 'done', progress: noProgress }, ['new'])
+  expect(await inbox.counts()).toMatchObject({ parked: 0, scheduled: 1, pending: 600 })
 })
 
 test('what is parked under a lease is handed out at once where another process has a handler for it', async () => {

@@ -1,3 +1,4 @@
+import { noProgress, type Verdict } from '@hookport/core'
 import { retryIn } from '@hookport/testkit/inbox/attempts'
 import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
@@ -124,6 +125,38 @@ test('parked events of several types are taken oldest first, so that no type sta
   take(wantingNone)
   const ids = events.map(({ id }) => id)
   expect(taken({ wanted: { types: ['c', 'b', 'a'], others: 'park' }, limit: 11 })).toEqual(ids.slice(0, 11))
+})
+
+/** Parked events of one order key whose first event is scheduled for later. */
+function parkedBehind(count: number) {
+  const { put, take, inTransaction, file } = oneProcess()
+  const ordered = (id: string) => ({ ...eventRecord({ id, orderKey: 'k' }), type: 'later' })
+  const conclude = (id: string, verdict: Verdict) => {
+    const [taken] = take(wantingNone).events.filter(({ event }) => event.id === id)
+    inTransaction(() => file.leased.conclude(taken as LeasedEvent, verdict, file.now))
+  }
+  for (let index = 0; index < count; index++) {
+    put(ordered(`parked_${index}`))
+    conclude(`parked_${index}`, { outcome: 'park', progress: noProgress })
+  }
+  put(ordered('scheduled'))
+  conclude('scheduled', retryIn(hour))
+  return { put, take }
+}
+
+test('a parked event is taken though more than were asked for have to wait for others of their order key', () => {
+  const { put, take } = parkedBehind(5)
+  put(eventRecord({ id: 'free', type: 'nobody.wants' }))
+  take(wantingNone)
+  const { events } = take({ wanted: { types: ['later', 'nobody.wants'], others: 'park' }, limit: 2 })
+  expect(events.map(({ event }) => event.id)).toEqual(['free'])
+})
+
+test('one taking puts 256 parked events or a few more in line, and says that there are more', () => {
+  const { take } = parkedBehind(300)
+  const asked = { wanted: { types: ['later'], others: 'park' }, limit: 100 } as const
+  expect(take(asked)).toMatchObject({ events: [], nextDueMs: 0 })
+  expect(take(asked)).toMatchObject({ events: [], nextDueMs: hour })
 })
 
 test('parked events and others that are due come first by turns, so that neither waits for all of the other', async () => {

@@ -7,7 +7,7 @@ import { isSuspect, type LeasedEvent, type LeasedEvents, newToken } from '../kep
 import type { ParkedEvents } from '../kept/parked-events.ts'
 import { isOrdered, isUnreadable, nameOf } from '../layout/event-row.ts'
 
-/** How many unwanted events one taking may park or drop. */
+/** How many events one taking may park, drop, or put in the line of their order key. */
 const maxUnwanted = 256
 
 export interface TakingParts {
@@ -41,6 +41,8 @@ export class OneTaking {
   readonly #token = newToken()
   readonly #events: LeasedEvent[] = []
   readonly #reports: ParkingReport[] = []
+  /** How many parked events it could put in line, and not take. */
+  #linedUp = 0
 
   constructor(parts: TakingParts, request: TakeRequest, moment: Moment) {
     this.#parts = parts
@@ -65,7 +67,7 @@ export class OneTaking {
     return {
       events: this.#events,
       now: elapsed,
-      nextDueMs: due.dueInMs(source, elapsed, leaseMs / 2, running),
+      nextDueMs: this.#linedUp < maxUnwanted ? due.dueInMs(source, elapsed, leaseMs / 2, running) : 0,
       aloneIsDue: due.next(source, true, elapsed, running) !== undefined,
       reports: this.#reports,
     }
@@ -105,19 +107,26 @@ export class OneTaking {
 
   #takeParked(): void {
     const { source, wanted, running, alone } = this.#request
-    if (alone || this.#room === 0) return
-    const found = this.#parts.parked.find(source, wanted, running, this.#room)
-    for (const sequence of found) {
-      const row = this.#parts.due.at(sequence)
-      if (isOrdered(row)) {
-        this.#parts.parked.putInLine(row, this.#moment)
-        continue
-      }
-      const past = pastTurnsOf(row)
-      if (past && isSuspect(past.interruptions + past.lapsed))
-        this.#parts.parked.makeDue(row, past.rest, this.#moment)
-      else this.#lease(row)
+    if (alone) return
+    for (let asked = 0, found = 0; found === asked && this.#room > 0 && this.#linedUp < maxUnwanted; ) {
+      asked = this.#room
+      const sequences = this.#parts.parked.find(source, wanted, running, asked)
+      for (const sequence of sequences) if (!this.#unpark(this.#parts.due.at(sequence))) this.#linedUp += 1
+      found = sequences.length
     }
+  }
+
+  /** False where it is not taken yet: it is in the line of its order key, or of those that run alone. */
+  #unpark(row: DueRow): boolean {
+    const { parked } = this.#parts
+    const past = pastTurnsOf(row)
+    if (isOrdered(row)) parked.putInLine(row, this.#moment)
+    else if (past && isSuspect(past.interruptions + past.lapsed)) parked.makeDue(row, past.rest, this.#moment)
+    else {
+      this.#lease(row)
+      return true
+    }
+    return false
   }
 
   #lease(row: DueRow): void {

@@ -112,11 +112,13 @@ local function take(first, last)
 
   -- Answers whether there are more.
   local function takeShelf(name)
-    for _, jobId in ipairs(redis.call('ZRANGE', shelfOf(name), 0, ${mostSteps})) do
+    local jobIds, hasLeft = redis.call('ZRANGE', shelfOf(name), 0, ${mostSteps}), false
+    for _, jobId in ipairs(jobIds) do
       local job = not running[jobId] and read(jobId)
       if job and isWanted(job) then
         if free <= 0 then return true end
         local previous = leaveShelf(jobId, job)
+        hasLeft = true
         if previous and job[8] then
           local isSuspect = tonumber(job[4] or 0) >= untilAlone
           if previous == 'delayed' then
@@ -132,9 +134,10 @@ local function take(first, last)
         end
       elseif not job and not running[jobId] then
         takeOffShelf(jobId, name)
+        hasLeft = true
       end
     end
-    return false
+    return hasLeft and #jobIds > ${mostSteps}
   end
 
   local function takeParked()
