@@ -63,6 +63,31 @@ test('what waits for a handler, and has an order key, stays where it is where on
   await inbox.close()
 })
 
+test('a consumer is idle once it has seen all that waits for its handlers, however much of it has to wait for another of its order key', async () => {
+  const schema = newSchema()
+  const inbox = postgresInbox({ pool: database.pool(), schema })
+  const ids = ['front', '1', '2', '3', '4', '5', 'free']
+  for (const id of ids)
+    await inbox.put(sampleEvent(id, { orderKey: id === 'free' ? 'other line' : 'line' }), remembered)
+  const events = `${schema}.events`
+  await database.ask(`UPDATE ${events} SET due_at = due_at + 3600000 WHERE id = 'front'`)
+  await database.ask(
+    `UPDATE ${events} SET rest = 'parked', rested_at = coalesce(rested_at, due_at), due_at = NULL WHERE id <> 'front'`,
+  )
+  const turns: string[] = []
+  const consumer = inbox.consume(
+    async ({ event, progress }) => {
+      turns.push(event.id)
+      return { outcome: 'done', progress }
+    },
+    consuming({ concurrency: 2 }),
+  )
+  await consumer.idle()
+  expect(turns).toEqual(['free'])
+  expect(await inbox.counts()).toMatchObject({ parked: 0, scheduled: 1, pending: 5 })
+  await inbox.close()
+})
+
 test('a dead letter that is the only one of its order key is handed out once it is redriven', async () => {
   const inbox = postgresInbox({ pool: database.pool(), schema: newSchema() })
   const failure = { handler: null, code: 'error', message: 'broken', at: 0 }

@@ -8,7 +8,7 @@ const placeholders = { source: '$1', running: '$2', types: '$3', limit: '$4' }
 
 /**
  * Finds waiting events that have an order key and a type that is now wanted. They are parked, or scheduled until wanted. Each is put in the line of
- * its key, and taken from there.
+ * its key, and taken from there. Answers whether there may be more.
  *
  * @param types those that are wanted, as the table has them. NULL for all.
  */
@@ -16,8 +16,8 @@ export async function lineUpWaiting(
   database: Database,
   { source, limit, running }: TakeRequest,
   types: string[] | null,
-): Promise<void> {
-  if (limit === 0) return
+): Promise<boolean> {
+  if (limit === 0) return false
   const { layout } = database
   const { events } = layout.tables
   const found = await database.ask<LineName & { sequence: string }>(
@@ -26,7 +26,7 @@ export async function lineUpWaiting(
      ORDER BY events.sequence LIMIT $4`,
     [source, [...running], types, limit],
   )
-  if (found.length === 0) return
+  if (found.length === 0) return false
   const lines = new OrderLines(layout)
   await database.writeTransaction(async (ask) => {
     await lines.lock(ask, found)
@@ -41,4 +41,5 @@ export async function lineUpWaiting(
     await lines.lineUp(ask, found)
     return rows
   })
+  return found.length === limit
 }

@@ -79,20 +79,22 @@ export class PostgresStore implements EventStore {
   async #takeInSteps(ask: () => TakeRequest): Promise<WhatIsLeft & { taken: LeasedEvent[] }> {
     const taken: LeasedEvent[] = []
     let left: WhatIsLeft | undefined
+    let isMore = false
     for (const takeSome of this.#steps()) {
       try {
-        const { state, rows, token } = await takeSome(ask, taken)
+        const { state, rows, token, ...waiting } = await takeSome(ask, taken)
         for (const row of rows) if (row.outcome === 'taken') taken.push(toLeasedEvent(row, token, state.now))
         this.#reports.push(...rows.flatMap(reportOf))
         if (rows.some(({ outcome }) => outcome === 'parked')) this.#parked.parkedMore()
         left = whatIsLeft(state)
+        isMore ||= waiting.mayMoreWait === true
         this.#anyWaits = state.any_waits
       } catch (error) {
         if (!left || taken.length === 0) throw error
         return { taken, ...left, nextDueMs: 0 } // the next taking begins with the other step, and meets the error again if it lasts
       }
     }
-    return { taken, ...(left as WhatIsLeft) }
+    return { taken, ...(left as WhatIsLeft), ...(isMore && { nextDueMs: 0 }) }
   }
 
   /** Adds what earlier verdicts have left to the events. Asks nothing where no event has an order key. */
@@ -170,8 +172,8 @@ export class PostgresStore implements EventStore {
 
   async #takeWaiting(ask: () => TakeRequest, taken: readonly LeasedEvent[]): Promise<Taken> {
     const waiting = ask()
-    await lineUpWaiting(this.#database, waiting, this.#types.of(waiting.wanted))
-    return this.#ask(
+    const mayMoreWait = await lineUpWaiting(this.#database, waiting, this.#types.of(waiting.wanted))
+    const answer = await this.#ask(
       () => {
         const request = ask()
         return request.alone ? { ...request, limit: 0 } : request
@@ -179,6 +181,7 @@ export class PostgresStore implements EventStore {
       taken,
       () => this.#takeWaitingSql,
     )
+    return { ...answer, mayMoreWait }
   }
 
   /** The free capacity is read once there is a connection. */
@@ -227,6 +230,8 @@ interface Taken {
   readonly state: StateRow
   readonly rows: readonly TakenRow[]
   readonly token: string
+  /** Whether events that wait for a handler may not have been put in their lines yet. */
+  readonly mayMoreWait?: boolean
 }
 
 type WhatIsLeft = Pick<Taking, 'now' | 'nextDueMs' | 'aloneIsDue'>
