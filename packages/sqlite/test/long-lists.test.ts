@@ -101,7 +101,7 @@ test.each<[EventState, Verdict]>([
 })
 
 /** Many events that were taken on between two others. */
-async function farApart(path: string, others: string, put: (id: string) => Promise<unknown>) {
+async function farApart(path: string, others: string, put: (id: string) => unknown) {
   await put('first')
   watchFile(path).exec(`
     WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < ${3 * atOnce})

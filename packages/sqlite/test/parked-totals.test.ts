@@ -154,7 +154,7 @@ test('takings look for the oldest parked event once a minute, and at once where 
   const { put, take, time } = oneProcess()
   const all = vi.spyOn(StatementSync.prototype, 'all')
   onTestFinished(() => all.mockRestore())
-  const looks = () => all.mock.contexts.splice(0).filter((statement) => isLook(statement)).length
+  const looks = () => all.mock.contexts.splice(0).filter(isLook).length
   const parking = { keepMs: 600_000, maxBytes: 1_000 }
   const takeNone = (more = {}) => take({ ...wantingNone, parking: { ...parking, ...more } })
   const expired = (taking: ReturnType<typeof take>) => taking.reports.map(({ event: { id } }) => id)
@@ -169,6 +169,6 @@ test('takings look for the oldest parked event once a minute, and at once where 
   expect(looks()).toBe(2)
 })
 
-function isLook({ sourceSQL }: StatementSync): boolean {
-  return sourceSQL.includes('ORDER BY rested_at')
+function isLook(statement: unknown): boolean {
+  return (statement as StatementSync).sourceSQL.includes('ORDER BY rested_at')
 }
