@@ -66,6 +66,29 @@ test('events that wait for their turn alone are pending: counted, listed and fou
   await vi.waitFor(async () => expect(await inbox.counts()).toEqual(emptyCounts), patience)
 })
 
+test('an event that waits for its turn alone can be discarded, and is never handed out then', async () => {
+  const inbox = bench.open({ leaseMs: 1_000_000 })
+  const events = [1, 2].map(() => sampleEvent())
+  for (const event of events) await inbox.put(event, remember)
+  await takeAndDie(2)
+  await takeAndDie(2)
+  const gate = deferred<undefined>()
+  letGo.push(() => gate.resolve(undefined))
+  const consuming = consume(inbox, () => gate.promise)
+  await vi.waitFor(() => expect(consuming.turns).toHaveLength(1), patience)
+  const handed = consuming.turns[0]?.event.key
+  const waiting = events.map(({ key }) => key).filter((key) => key !== handed)
+  for (const key of waiting) {
+    expect(await inbox.discard(key)).toBe(true)
+    expect(await inbox.get(key)).toBeUndefined()
+  }
+  expect(await inbox.counts()).toEqual({ ...emptyCounts, active: 1 })
+  gate.resolve(undefined)
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual(emptyCounts), patience)
+  await consuming.consumer.idle()
+  expect(consuming.turns.map(({ event }) => event.key)).toEqual([handed])
+})
+
 test('interruptions while alone are counted apart, kept where no handler was run, and forgotten after a verdict', async () => {
   const inbox = bench.open({ leaseMs: 1_000_000 })
   await inbox.put(sampleEvent({ id: 'poison' }), remember)
