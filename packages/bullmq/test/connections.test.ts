@@ -128,6 +128,15 @@ test('what a URL says of its own is kept: the user, the password, the database a
   expect(options).toMatchObject({ ...address, ...told, stringNumbers: false })
 })
 
+test.each([
+  ['redis://shop.test?stringNumbers=true&password=a?b', 'a?b'],
+  ['redis://shop.test?password=a%3Fb%23&stringNumbers=true#c?d', 'a?b#'],
+  ['/run/redis.sock?stringNumbers=true&password=a?b#c', 'a?b#c'],
+])('the password in %s is kept, whatever characters it has', (url, password) => {
+  const { options } = kept(openConnection(url, 'accept') as Redis)
+  expect(options).toMatchObject({ password, stringNumbers: false })
+})
+
 test('connections are tried again after pauses that grow to half a second', () => {
   const { retryStrategy, sentinelRetryStrategy } = kept(openConnection({}, 'accept') as Redis).options
   const pauses = (strategy: typeof retryStrategy) => [1, 2, 4, 5, 20].map((times) => strategy?.(times))

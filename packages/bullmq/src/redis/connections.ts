@@ -89,11 +89,11 @@ export function optionsOf(connection: Redis | RedisOptions | string): RedisOptio
 
 /** A URL without options that are the inbox's own, as a URL with `stringNumbers=true` for another library: to ioredis, it wins over options. */
 function withoutOwn(address: string): string {
-  const [place, query] = address.split('?', 2)
+  const [, place, query, rest] = /^([^?]*)\?([^#]*)(.*)$/s.exec(address) ?? []
   if (query === undefined) return address
   const options = new URLSearchParams(query)
   for (const name of Object.keys(blockOptions)) options.delete(name)
-  return `${place}?${options}`
+  return `${place}?${options}${rest}`
 }
 
 /** A URL may have a password. */
