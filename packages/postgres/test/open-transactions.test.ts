@@ -60,6 +60,26 @@ test('so it is with a failed one on a client of which nothing is heard, as that 
   expect(await putAfterBegin(pool, 'SELECT 1 / 0')).toEqual([{ id: 'one' }])
 })
 
+test.each(['COMMIT', 'ROLLBACK'])(
+  'a %s that the application has sent, and not waited for, is not cut off: the connection is used once it is answered',
+  async (end) => {
+    const pool = database.pool({ max: 1 })
+    const inbox = postgresInbox({ pool, schema: newSchema() })
+    await inbox.counts()
+    const client = await pool.connect()
+    await client.query('BEGIN')
+    const ended = client.query(end)
+    client.release()
+    const counts = inbox.counts()
+    expect(await ended).toMatchObject({ command: end })
+    await counts
+    const same = await pool.connect()
+    same.release()
+    expect(same).toBe(client)
+    await inbox.close()
+  },
+)
+
 test('a client that has no answer to whether it is in a transaction is used', async () => {
   const pool = database.pool({ max: 1 })
   const getTransactionStatus = () => {

@@ -1,6 +1,7 @@
 import type { PostgresClient, PostgresPool } from '../pool.ts'
 import { inTime, TooLate } from './in-time.ts'
 import { isOfStatement } from './kinds-of-error.ts'
+import { ownTypes } from './read-value.ts'
 import { hearStatus, isInTransaction } from './transaction-status.ts'
 
 interface Waiting {
@@ -96,10 +97,11 @@ export class Connections {
    * it would not be stored. Such a connection is given up.
    */
   async #connectAtRest(giveUpAt: number): Promise<PostgresClient> {
+    const leftMs = () => Math.max(1, giveUpAt - performance.now())
     for (;;) {
-      const client = await this.#connect(Math.max(1, giveUpAt - performance.now()))
+      const client = await this.#connect(leftMs())
       hearStatus(client)
-      if (!isInTransaction(client)) return client
+      if (!isInTransaction(client) || !(await staysInTransaction(client, leftMs() / 2))) return client
       client.release(new Error('postgresInbox: the connection was given back in the midst of a transaction'))
     }
   }
@@ -138,6 +140,26 @@ async function borrow<Result>(
     client.removeListener('error', breaks)
     if (broken) client.release(broken)
     else client.release()
+  }
+}
+
+/**
+ * The application may have sent its COMMIT or ROLLBACK, and not waited for it: to give the connection up would end it meanwhile, and reject a promise that
+ * nobody looks at. A statement behind it is answered after it.
+ */
+async function staysInTransaction(client: PostgresClient, timeoutMs: number): Promise<boolean> {
+  client.on('error', ignore)
+  try {
+    await inTime(
+      client.query({ text: 'SELECT 1', types: ownTypes }),
+      timeoutMs,
+      'the database did not answer',
+    )
+    return isInTransaction(client)
+  } catch {
+    return true // it has failed, or the connection has
+  } finally {
+    client.removeListener('error', ignore)
   }
 }
 
