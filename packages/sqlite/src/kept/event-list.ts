@@ -59,9 +59,10 @@ class Walk {
       `SELECT 1 FROM events WHERE sequence ${after} :from AND sequence ${upTo} :to AND ${isInLine} AND ${ofSource} LIMIT 1`,
     )
     const next = newestFirst ? 'max(sequence)' : 'min(sequence)'
+    const inRange = `source BETWEEN coalesce(:source, '') AND coalesce(:source, char(1114111))` // so that the index leads to the source
     this.#nextInLine = database.prepare(`
       SELECT ${next} AS sequence FROM (
-        SELECT ${next} AS sequence FROM events INDEXED BY events_by_due_at WHERE due_at IS NOT NULL AND sequence ${after} :to AND ${ofSource}
+        SELECT ${next} AS sequence FROM events INDEXED BY events_by_due_at WHERE due_at IS NOT NULL AND sequence ${after} :to AND ${inRange}
         UNION ALL
         SELECT ${next} AS sequence FROM events INDEXED BY events_by_rest WHERE rest = 'behind' AND sequence ${after} :to AND ${ofSource})`)
     this.#find = database.prepare(`
