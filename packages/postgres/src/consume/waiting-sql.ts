@@ -8,8 +8,8 @@ interface Placeholders {
   readonly types: string
 }
 
-/** More than are taken, as others may have locked some of them. */
-const times = 4
+/** So many more are found than are taken: others may have locked some of them. */
+const lockedByOthers = 1_024
 
 /**
  * Finds the sequences of the oldest events that wait for a process that has a handler for their type: they are parked, or scheduled until wanted. Each
@@ -21,7 +21,7 @@ export function waitingSql(
   condition: string,
 ): string {
   const waits = `source = ${source} AND (rest = 'parked' OR until_wanted) AND ${condition} AND key <> ALL (${running})`
-  const most = `LIMIT ${times} * ${limit}::bigint`
+  const most = `LIMIT ${lockedByOthers} + ${limit}::bigint`
   return `SELECT of_type.sequence FROM unnest(${types}::text[]) AS wanted CROSS JOIN LATERAL (
       SELECT sequence FROM ${events} WHERE ${waits} AND md5(type) = md5(wanted) ORDER BY sequence ${most}) AS of_type
     UNION ALL (SELECT sequence FROM ${events} WHERE ${types}::text[] IS NULL AND ${waits} ORDER BY sequence ${most})`

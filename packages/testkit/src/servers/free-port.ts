@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
  * different places, by the number that Vitest gives to each, and none finds the same twice in a row.
  */
 const size = 2000
-const first = 10_000 + size * (Number(process.env.VITEST_POOL_ID ?? 0) % 10)
+const first = 11_000 + size * (Number(process.env.VITEST_POOL_ID ?? 0) % 10)
 let last = Math.floor(Math.random() * size)
 
 /**
