@@ -64,6 +64,11 @@ export const interruptionsUntilAlone = 2
  */
 export interface EventStore {
   /**
+   * Whether a taking that is asked for right after a verdict comes after it, and so has what is next in the line of the order key. Defaults to false:
+   * then that is asked for once more, when the verdict is stored.
+   */
+  readonly takesAfterVerdicts?: boolean
+  /**
    * Takes due events of a source under a lease, oldest first: pending ones, those whose retry is due, those whose lease ran out, and parked ones of
    * wanted types. Parks or drops events that are due and not wanted, as the request says.
    *

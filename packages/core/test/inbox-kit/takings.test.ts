@@ -47,6 +47,22 @@ describe('a store is asked', () => {
     expect(takings()).toEqual(['0: 4', '300: 4', '1300: 4'])
   })
 
+  test.each([
+    [
+      'once more for what is next of an order key, when the verdict is stored',
+      false,
+      ['0: 4', '0: 4', '0: 4'],
+    ],
+    ['but not where its takings come after verdicts', true, ['0: 4', '0: 4']],
+  ])('%s', async (_, takesAfterVerdicts, asked) => {
+    const { store, rest, end, takings } = oneConsumer([{ ids: ['one'], orderKey: 'a line' }])
+    store.takesAfterVerdicts = takesAfterVerdicts
+    await rest()
+    end('one', done)
+    await rest()
+    expect(takings()).toEqual(asked)
+  })
+
   test('only once at a time, and once more for all that is told meanwhile', async () => {
     const slow = deferred()
     const { consumer, clock, rest, takings } = oneConsumer([{ answersAfter: slow.promise }])

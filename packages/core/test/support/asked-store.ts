@@ -26,6 +26,8 @@ export const pollMs = 1_000
 export interface Answer extends Partial<Omit<Taking, 'events' | 'now'>> {
   /** Ids of the events that are taken. */
   readonly ids?: readonly string[]
+  /** Of these events. */
+  readonly orderKey?: string
   /** It asks what can be taken only then. */
   readonly asksAfter?: Promise<unknown>
   /** How often it asks what can be taken. */
@@ -43,6 +45,7 @@ interface AskedFor {
 
 /** A store that answers what the test says, whatever it was told, and records what it is asked. */
 export class AskedStore implements EventStore {
+  takesAfterVerdicts = false
   readonly takings: AskedFor[] = []
   /** Ids of the events of each renewal. */
   readonly renewals: (readonly string[])[] = []
@@ -60,14 +63,14 @@ export class AskedStore implements EventStore {
   }
 
   async take(ask: () => TakeRequest): Promise<Taking> {
-    const { asksAfter, asks = 1, answersAfter, ids = [], ...rest } = this.#answers.shift() ?? {}
+    const { asksAfter, asks = 1, answersAfter, ids = [], orderKey, ...rest } = this.#answers.shift() ?? {}
     if (asksAfter) await asksAfter
     let request = ask()
     for (let again = 1; again < asks; again++) request = ask()
     const { source, limit, alone } = request
     this.takings.push({ at: this.#now(), limit, alone })
     await answersAfter
-    const events = ids.map((id) => takenEvent(source, id))
+    const events = ids.map((id) => takenEvent(source, id, orderKey))
     return { events, now: this.#now(), nextDueMs: undefined, aloneIsDue: false, reports: [], ...rest }
   }
 
@@ -86,9 +89,9 @@ export class AskedStore implements EventStore {
   }
 }
 
-function takenEvent(source: string, id: string): TakenEvent {
+function takenEvent(source: string, id: string, orderKey: string | undefined): TakenEvent {
   return {
-    event: eventRecord({ source, id }),
+    event: eventRecord({ source, id, ...(orderKey && { orderKey }) }),
     token: id,
     attempt: 1,
     interruptions: 0,

@@ -8,6 +8,7 @@ import { isAnythingDue, nothingTaken, OneTaking } from './taking.ts'
 
 /** The store of one source's consumer. */
 export class SqliteStore implements EventStore {
+  readonly takesAfterVerdicts = true // in one transaction
   readonly #access: FileAccess
   readonly #onTake: () => void
   #parkedFirst = false

@@ -245,7 +245,8 @@ export class PollingConsumer implements Consumer {
   /** A taking that was in progress when it was released has left it out, or what is next in the line of its order key. */
   #isSoonDue({ taken }: HeldEvent, verdict: Verdict): boolean {
     if (verdict.outcome === 'retry') return verdict.delayMs < this.#polling.pollMs
-    return verdict.outcome === 'replace' || taken.event.orderKey !== undefined
+    const isOfLine = taken.event.orderKey !== undefined && !this.#store.takesAfterVerdicts
+    return isOfLine || verdict.outcome === 'replace'
   }
 
   async #verdictOn({ taken, loss }: HeldEvent, now: number): Promise<Verdict> {
