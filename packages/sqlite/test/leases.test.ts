@@ -108,14 +108,19 @@ test('a lease is renewed for as long as handlers run', async () => {
   expect(await one.inbox.counts()).toEqual(counts({}))
 })
 
-test('the event of a process that hangs is taken over when its lease ends, as an interruption, not an attempt', async () => {
-  const { one, other, time } = twoInboxes()
+/** One process hangs in the midst of an event, and another looks for work. */
+async function hangingAndHeir(options?: { leaseMs?: number }) {
+  const { one, other, time } = twoInboxes(options)
   await one.inbox.put(eventRecord(), { rememberMs })
   const { work, finish } = pausedWork()
   const hanging = consumeRecorded(one.inbox, work)
   await expect.poll(() => hanging.attempts.length).toBe(1)
   one.clock.freeze()
-  const heir = consumeRecorded(other.inbox)
+  return { other, time, finish, heir: consumeRecorded(other.inbox) }
+}
+
+test('the event of a process that hangs is taken over when its lease ends, as an interruption, not an attempt', async () => {
+  const { other, time, finish, heir } = await hangingAndHeir()
   await time.advance(leaseMs - 1)
   expect(heir.attempts).toHaveLength(0)
   expect(await other.inbox.counts()).toMatchObject({ active: 1 })
@@ -128,13 +133,7 @@ test.each([
   ['30 s, where nothing else is said', {}, 30_000],
   ['as long as leaseMs says', { leaseMs: 5_000 }, 5_000],
 ])('the event of a process that hangs waits for another %s', async (_, options, waits) => {
-  const { one, other, time } = twoInboxes(options)
-  await one.inbox.put(eventRecord(), { rememberMs })
-  const { work, finish } = pausedWork()
-  const hanging = consumeRecorded(one.inbox, work)
-  await expect.poll(() => hanging.attempts.length).toBe(1)
-  one.clock.freeze()
-  const heir = consumeRecorded(other.inbox)
+  const { time, finish, heir } = await hangingAndHeir(options)
   await time.advance(waits - 1)
   expect(heir.attempts).toHaveLength(0)
   await time.advance(1)

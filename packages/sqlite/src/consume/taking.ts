@@ -119,14 +119,17 @@ export class OneTaking {
   /** False where it is not taken yet: it is in the line of its order key, or of those that run alone. */
   #unpark(row: DueRow): boolean {
     const { parked } = this.#parts
-    const past = pastTurnsOf(row)
-    if (isOrdered(row)) parked.putInLine(row, this.#moment)
-    else if (past && isSuspect(past.interruptions + past.lapsed)) parked.makeDue(row, past.rest, this.#moment)
-    else {
-      this.#lease(row)
-      return true
+    if (isOrdered(row)) {
+      parked.putInLine(row, this.#moment)
+      return false
     }
-    return false
+    const past = pastTurnsOf(row)
+    if (past && isSuspect(past.interruptions + past.lapsed)) {
+      parked.makeDue(row, past.rest, this.#moment)
+      return false
+    }
+    this.#lease(row)
+    return true
   }
 
   #lease(row: DueRow): void {
