@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net'
 import { type Inbox, memoryInbox } from '@hookport/core'
 import { inspector } from '@hookport/inspector'
 import { deferred } from '@hookport/testkit/deferred'
+import { silentLogger } from '@hookport/testkit/logs'
 import { fastify } from 'fastify'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { resolveOptions } from '../src/options.ts'
 import { keptInbox } from './support/kept-inbox.ts'
 import { Visitor } from './support/visitor.ts'
 
@@ -183,4 +185,10 @@ test('who opens a page after all others have left is not first shown what was co
   const second = await open()
   expect((await second.read()).value).toBe('retry: 2000\n\n')
   await second.cancel()
+})
+
+test('an open page is updated every 2 s at most, where nothing else is said', () => {
+  expect(resolveOptions({ authorize }, { logger: silentLogger, redact: [] })).toMatchObject({
+    refreshMs: 2_000,
+  })
 })

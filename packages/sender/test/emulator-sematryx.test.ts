@@ -88,6 +88,11 @@ test('requests are counted by the minute, and 429 above the limit, with headers 
   expect(await limits()).toEqual([200, '2', '1', '120'])
 })
 
+test('a minute has 300 requests, where nothing else is said', async () => {
+  const { ask } = await start()
+  expect((await ask('/v1/optimize')).headers.get('x-ratelimit-limit')).toBe('300')
+})
+
 test.each([20_261_128_093_000, Number.MAX_SAFE_INTEGER])(
   'with the seed %d, too, every event has an id of its own',
   async (seed) => {
