@@ -1,7 +1,7 @@
 import type { ListFilter } from '@hookport/core'
 import { postgresInbox } from '@hookport/postgres'
 import { expect, onTestFinished, test } from 'vitest'
-import { alongItsIndex, listSql } from '../src/events/kept-events.ts'
+import { alongItsIndex, countSql, listSql } from '../src/events/kept-events.ts'
 import { tablesIn } from '../src/layout/tables.ts'
 import { newSchema } from './support/new-schema.ts'
 import { remembered, sampleEvent } from './support/sample-event.ts'
@@ -19,13 +19,7 @@ test.each(['dead', 'parked', 'handled'] as const)(
     const client = await database.pool().connect()
     onTestFinished(() => client.release())
     await client.query(alongItsIndex.replaceAll('LOCAL', ''))
-    const put = (from: number, to: number, rest: string | null) =>
-      database.ask(
-        `INSERT INTO ${schema}.events (sequence, key, source, id, type, created_at, received_at, fingerprint, due_at, rest, rested_at, raw_body)
-         SELECT n, n, 'acme', n, 'order.paid', n, n, 1, CASE WHEN $3::text IS NULL THEN n END, $3, CASE WHEN $3::text IS NOT NULL THEN n END,
-           convert_to(repeat('x', 400), 'UTF8') FROM generate_series($1::bigint, $2::bigint) n`,
-        [from, to, rest],
-      )
+    const put = (from: number, to: number, rest: string | null) => putRows(schema, from, to, rest)
     const plans = async () => {
       const values = ['9000', 'acme', null, null, 1, 30_000, 101, null]
       const found: string[] = []
@@ -93,3 +87,26 @@ test('a dead letter that was redriven is listed without the failures of before',
   expect((await inbox.list()).items).toMatchObject([{ state: 'pending', failures: [] }])
   await inbox.close()
 })
+
+test('counts read what is at rest from its index, and no kept bodies: health() asks for them again and again', async () => {
+  const schema = newSchema()
+  const inbox = postgresInbox({ pool: database.pool(), schema })
+  await inbox.counts()
+  await putRows(schema, 1, 20_000, 'handled')
+  await database.ask(`VACUUM ANALYZE ${schema}.events`)
+  const plan = await database.ask(`EXPLAIN (COSTS OFF) ${countSql(tablesIn(schema))}`, ['acme'])
+  expect(JSON.stringify(plan)).toContain('Index Only Scan using events_by_rest')
+  expect(JSON.stringify(plan)).not.toContain('Seq Scan')
+  expect(await inbox.counts({ source: 'acme' })).toMatchObject({ handled: 20_000 })
+  await inbox.close()
+})
+
+/** Events of one source, with a body each. `rest` null: they are due. */
+function putRows(schema: string, from: number, to: number, rest: string | null) {
+  return database.ask(
+    `INSERT INTO ${schema}.events (sequence, key, source, id, type, created_at, received_at, fingerprint, due_at, rest, rested_at, raw_body)
+     SELECT n, n, 'acme', n, 'order.paid', n, n, 1, CASE WHEN $3::text IS NULL THEN n END, $3, CASE WHEN $3::text IS NOT NULL THEN n END,
+       convert_to(repeat('x', 400), 'UTF8') FROM generate_series($1::bigint, $2::bigint) n`,
+    [from, to, rest],
+  )
+}

@@ -17,6 +17,7 @@ import {
   withDefaults,
 } from '../options/option-table.ts'
 import { settledWithin } from '../time/deadlines.ts'
+import { Counting } from './counting.ts'
 
 interface HealthTools {
   readonly inbox: Inbox
@@ -43,10 +44,12 @@ const bringDown: ReadonlySet<HealthCode> = new Set(['store_unreachable', 'stoppe
 /** Checks the health of a receiver. */
 export class HealthCheck {
   readonly #tools: HealthTools
+  readonly #counting: Counting
   readonly #trend = new DeadLetterTrend()
 
   constructor(tools: HealthTools) {
     this.#tools = tools
+    this.#counting = new Counting(tools.inbox, tools.source, tools.clock)
   }
 
   /** @throws {ConfigurationError} for options that can't work. Nothing else makes it throw. */
@@ -91,7 +94,7 @@ export class HealthCheck {
       const risks = settledWithin(this.#risksSinceStart(), timeout / 2, clock, { onTimeout })
       const told = risks.catch(() => []) // a store need not say what it thinks of itself
       return {
-        counts: await inbox.counts({ source }),
+        counts: await this.#counting.ask(timeout / 2),
         age: await oldestPendingAge(inbox, source, clock.now()),
         pauses: await paused(),
         risks: await told,

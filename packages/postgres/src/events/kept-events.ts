@@ -32,6 +32,11 @@ interface RestingRow {
   readonly progress: string | null
 }
 
+interface StateCount {
+  readonly state: EventState
+  readonly count: number
+}
+
 /** Events at rest are listed by an index of their own. For the others, the planner sees which index to use. */
 function isIn(state: EventState | undefined): string {
   if (state === undefined) return ''
@@ -61,6 +66,22 @@ export function listSql({ events }: Tables, { state, newestFirst = false }: List
     ORDER BY events.sequence ${order} LIMIT $7`
 }
 
+/** How many events are in each state. `$1` the source, NULL for all. Of events at rest only an index is read: kept bodies make a table of many gigabytes. */
+export function countSql({ events }: Tables): string {
+  return `
+    SELECT CASE rest WHEN 'behind' THEN 'pending' ELSE rest END AS state, count(*)::float8 AS count FROM ${events}
+      WHERE rest IS NOT NULL AND ($1::text IS NULL OR source = $1) GROUP BY rest
+    UNION ALL
+    SELECT ${stateSql} AS state, count(*)::float8 AS count FROM ${events} events
+      WHERE due_at IS NOT NULL AND ($1::text IS NULL OR source = $1) GROUP BY 1`
+}
+
+/** The same of one tenant, `$2`. */
+function countOfTenantSql({ events }: Tables): string {
+  return `SELECT ${stateSql} AS state, count(*)::float8 AS count FROM ${events} events
+    WHERE ($1::text IS NULL OR source = $1) AND tenant = $2 GROUP BY 1`
+}
+
 /** The events as operators see them, handled or not. */
 export class KeptEvents {
   readonly #database: Database
@@ -77,13 +98,12 @@ export class KeptEvents {
   }
 
   async count({ source, tenant }: { source?: string; tenant?: string }): Promise<Counts> {
-    const rows = await this.#database.ask<{ state: EventState; count: number }>(
-      `SELECT ${stateSql} AS state, count(*)::float8 AS count FROM ${this.#tables.events} events
-       WHERE ($1::text IS NULL OR source = $1) AND ($2::text IS NULL OR tenant = $2) GROUP BY 1`,
-      [source === undefined ? null : inAscii(source), encodeIfAny(tenant)],
-    )
+    const ofSource = source === undefined ? null : inAscii(source)
+    const rows = await (tenant === undefined
+      ? this.#database.ask<StateCount>(countSql(this.#tables), [ofSource])
+      : this.#database.ask<StateCount>(countOfTenantSql(this.#tables), [ofSource, encodeIfAny(tenant)]))
     const counts = { pending: 0, scheduled: 0, active: 0, parked: 0, dead: 0, handled: 0 }
-    for (const { state, count } of rows) counts[state] = count
+    for (const { state, count } of rows) counts[state] += count
     return counts
   }
 

@@ -41,7 +41,7 @@ export interface Health {
   readonly status: 'ok' | 'degraded' | 'down'
   /** Why it is not `ok`. */
   readonly reasons: readonly HealthReason[]
-  /** The number of its events by state. Undefined where the store could not be asked. */
+  /** The number of its events by state, of a little before where the store takes long to count. Undefined where the store could not be asked. */
   readonly counts: Counts | undefined
   /** Age in milliseconds of the oldest event that waits for its first attempt. 0 where none waits. Undefined where the store could not be asked. */
   readonly oldestPendingAge: number | undefined

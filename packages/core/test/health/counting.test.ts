@@ -1,0 +1,86 @@
+import { type Counts, memoryInbox } from '@hookport/core'
+import { inboxInFront, manualClock } from '@hookport/core/testing'
+import { expect, test } from 'vitest'
+import { acmeReceiver } from '../support/acme-receiver.ts'
+
+const none = { pending: 0, scheduled: 0, active: 0, parked: 0, dead: 0, handled: 0 }
+const never = Number.POSITIVE_INFINITY
+
+/** A receiver whose store takes these times, in milliseconds, to count; the last of them from then on. The number of dead letters is that of the answer. */
+function countedIn(...times: number[]) {
+  const clock = manualClock()
+  let asked = 0
+  const count = (): Promise<Counts> => {
+    const tookMs = times[asked] ?? times.at(-1) ?? 0
+    const dead = ++asked
+    return new Promise((resolve) => {
+      if (tookMs !== never) clock.after(tookMs, () => resolve({ ...none, dead }))
+    })
+  }
+  const inbox = inboxInFront(memoryInbox({ clock }), { counts: count })
+  const { receiver } = acmeReceiver({ inbox, clock, consume: false })
+  /** Whether it is well, and which answer it tells, `waitMs` after it was asked. */
+  const check = async (waitMs: number) => {
+    const health = receiver.health()
+    await clock.advance(waitMs)
+    const { status, counts } = await health
+    return status === 'down' ? status : counts?.dead
+  }
+  return { check, clock, receiver, timesAsked: () => asked }
+}
+
+test('a store that takes long to count is asked to for a twentieth of the time, however often somebody asks for health', async () => {
+  const { check, clock, timesAsked } = countedIn(200)
+  expect(await check(200)).toBe(1)
+  for (let passedMs = 0; passedMs < 4_000; passedMs += 100) {
+    expect(await check(0)).toBe(1)
+    await clock.advance(100)
+  }
+  expect(await check(200)).toBe(2)
+  expect(timesAsked()).toBe(2)
+})
+
+test('a store that counts in less than a tenth of a second is asked each time', async () => {
+  const { check } = countedIn(99)
+  for (const answer of [1, 2, 3]) expect(await check(99)).toBe(answer)
+})
+
+test('checks at the same time have it counted once', async () => {
+  const { check, receiver, timesAsked } = countedIn(50)
+  const others = [receiver.health(), receiver.health()]
+  expect(await check(50)).toBe(1)
+  expect(await Promise.all(others)).toMatchObject([{ counts: { dead: 1 } }, { counts: { dead: 1 } }])
+  expect(timesAsked()).toBe(1)
+})
+
+test('a store that answers all else is not called unreachable while it counts: the last counts are told', async () => {
+  const { check, clock, timesAsked } = countedIn(1_000, 30_000)
+  expect(await check(1_000)).toBe(1)
+  await clock.advance(20_000)
+  expect(await check(1_000)).toBe(1)
+  expect(await check(28_999)).toBe(1)
+  await clock.advance(1)
+  expect(await check(0)).toBe(2)
+  expect(timesAsked()).toBe(2)
+})
+
+test('a store that has never counted within the timeout is down, and one that fails to count is, too', async () => {
+  const { check } = countedIn(never)
+  expect(await check(2_000)).toBe('down')
+  expect(await check(2_000)).toBe('down')
+  const { receiver } = acmeReceiver({
+    inbox: inboxInFront(memoryInbox(), { counts: () => Promise.reject(new Error('no connection')) }),
+    consume: false,
+  })
+  for (let index = 0; index < 2; index++) expect(await receiver.health()).toMatchObject({ status: 'down' })
+})
+
+test('what has not been counted after a minute is counted anew', async () => {
+  const { check, clock } = countedIn(100, never, 100)
+  expect(await check(100)).toBe(1)
+  await clock.advance(2_000)
+  expect(await check(1_000)).toBe(1)
+  await clock.advance(58_999)
+  expect(await check(1_000)).toBe(1)
+  expect(await check(100)).toBe(3)
+})
