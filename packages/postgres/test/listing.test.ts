@@ -1,7 +1,8 @@
-import type { ListFilter } from '@hookport/core'
+import type { EventSummary, Inbox, ListFilter } from '@hookport/core'
 import { postgresInbox } from '@hookport/postgres'
 import { expect, onTestFinished, test } from 'vitest'
-import { alongItsIndex, countSql, listSql } from '../src/events/kept-events.ts'
+import { alongIndexes, listSql } from '../src/events/event-list.ts'
+import { countSql } from '../src/events/kept-events.ts'
 import { tablesIn } from '../src/layout/tables.ts'
 import { newSchema } from './support/new-schema.ts'
 import { remembered, sampleEvent } from './support/sample-event.ts'
@@ -18,12 +19,12 @@ test.each(['dead', 'parked', 'handled'] as const)(
     await inbox.counts()
     const client = await database.pool().connect()
     onTestFinished(() => client.release())
-    await client.query(alongItsIndex.replaceAll('LOCAL', ''))
+    await client.query(alongIndexes.replaceAll('LOCAL', ''))
     const put = (from: number, to: number, rest: string | null) => putRows(schema, from, to, rest)
     const plans = async () => {
-      const values = ['9000', 'acme', null, null, 1, 30_000, 101, null]
       const found: string[] = []
       for (const newestFirst of [false, true]) {
+        const values = ['9000', newestFirst ? '0' : '99999', 101, 'acme', null, null, 1, 30_000, null]
         const sql = listSql(tablesIn(schema), { state, newestFirst })
         const { rows } = await client.query(`EXPLAIN (COSTS OFF) ${sql}`, values)
         found.push(rows.map((row) => row['QUERY PLAN']).join('\n'))
@@ -48,19 +49,55 @@ test.each(['dead', 'parked', 'handled'] as const)(
   60_000,
 )
 
-test('a list asks for that for what is at rest, and for nothing else', async () => {
+test('a search looks at 5,000 events in a call: a page may find nothing, and leads on to what is meant', async () => {
+  const schema = newSchema()
+  const inbox = postgresInbox({ pool: database.pool(), schema })
+  await inbox.counts()
+  await putRows(schema, 1, 10_001, 'handled')
+  await database.ask(`UPDATE ${schema}.events SET tenant = 'north' WHERE sequence = 10001`)
+  const meant = [expect.objectContaining({ id: '10001' })]
+  expect(await pagesOf(inbox, { tenant: 'north' })).toEqual([[], [], meant])
+  expect(await pagesOf(inbox, { tenant: 'north', newestFirst: true })).toEqual([meant, [], []])
+  expect(await pagesOf(inbox, { state: 'handled', idIncludes: 'nothing' })).toEqual([[], [], []])
+  await inbox.close()
+})
+
+test.each([
+  ['pending', 'due_at = 1, rest = NULL, rested_at = NULL'],
+  ['pending', "rest = 'behind'"],
+  ['scheduled', 'due_at = 1e15, rest = NULL, rested_at = NULL'],
+  ['active', 'due_at = 1e15, rest = NULL, rested_at = NULL, lease_token = gen_random_uuid()'],
+] as const)(
+  'what is %s is found without looking at all that was handled between: %s',
+  async (state, change) => {
+    const schema = newSchema()
+    const inbox = postgresInbox({ pool: database.pool(), schema })
+    await inbox.counts()
+    await putRows(schema, 1, 60_000, 'handled')
+    await database.ask(`UPDATE ${schema}.events SET ${change} WHERE sequence IN (20000, 20001, 40000)`)
+    for (const source of ['acme', undefined]) {
+      const filter = source === undefined ? { state } : { state, source }
+      const pages = await pagesOf(inbox, filter)
+      expect(pages.flat().map(({ id }) => id)).toEqual(['20000', '20001', '40000'])
+      const latest = await pagesOf(inbox, { ...filter, newestFirst: true })
+      expect(latest.flat().map(({ id }) => id)).toEqual(['40000', '20001', '20000'])
+      expect([pages.length, latest.length]).toEqual([5, 5]) // of 12 stretches: the first, those with something, and one after each
+    }
+    expect(await pagesOf(inbox, { state, source: 'other' })).toEqual([[]])
+    await inbox.close()
+  },
+)
+
+test('each list asks for a plan along indexes, for itself alone', async () => {
   const pool = database.pool()
   const sent = sentOn(pool)
   const inbox = postgresInbox({ pool, schema: newSchema() })
   await inbox.counts()
-  const asks = async (filter: ListFilter) => {
+  for (const state of ['dead', 'pending', undefined] as const) {
     sent.length = 0
-    await inbox.list(filter)
-    return sent.includes(alongItsIndex)
+    await inbox.list(state && { state })
+    expect(sent.slice(0, 2)).toEqual([expect.stringContaining('BEGIN'), alongIndexes])
   }
-  for (const state of ['dead', 'parked', 'handled'] as const) expect(await asks({ state })).toBe(true)
-  for (const state of ['pending', 'scheduled', 'active'] as const) expect(await asks({ state })).toBe(false)
-  expect(await asks({})).toBe(false)
   await inbox.close()
 })
 
@@ -109,4 +146,15 @@ function putRows(schema: string, from: number, to: number, rest: string | null) 
        convert_to(repeat('x', 400), 'UTF8') FROM generate_series($1::bigint, $2::bigint) n`,
     [from, to, rest],
   )
+}
+
+async function pagesOf(inbox: Inbox, filter: ListFilter): Promise<EventSummary[][]> {
+  const pages: EventSummary[][] = []
+  let cursor: string | undefined
+  do {
+    const page = await inbox.list(cursor === undefined ? filter : { ...filter, cursor })
+    pages.push([...page.items])
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  return pages
 }

@@ -14,6 +14,7 @@ import type { Database } from '../connection/database.ts'
 import type { Ask } from '../layout/stored-statement.ts'
 import type { Tables } from '../layout/tables.ts'
 import { asItIsNow, momentOf, nowSql } from '../sql.ts'
+import { listEvents } from './event-list.ts'
 import {
   decodeProgress,
   encodeIfAny,
@@ -37,43 +38,18 @@ interface StateCount {
   readonly count: number
 }
 
-/** Events at rest are listed by an index of their own. For the others, the planner sees which index to use. */
-function isIn(state: EventState | undefined): string {
-  if (state === undefined) return ''
-  if (isAtRest(state)) return `AND rest = '${state}'`
-  if (state === 'pending') return `AND (due_at IS NOT NULL OR rest = 'behind') AND ${stateSql} = 'pending'`
-  return `AND due_at IS NOT NULL AND ${stateSql} = '${state === 'active' ? 'active' : 'scheduled'}'`
-}
-
-function isAtRest(state: EventState | undefined): boolean {
-  return state === 'dead' || state === 'parked' || state === 'handled'
-}
-
-/** With a plan for few events, Postgres would read and sort all of them for each page. */
-export const alongItsIndex =
-  'SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off'
-
-/**
- * A page of events. `$1` the sequence after which it begins, `$2` source, `$3` tenant, `$4` type, `$5` and `$6` when they were received, `$7` limit,
- * `$8` part of their ids. All but `$1` and `$7` are NULL for any value.
- */
-export function listSql({ events }: Tables, { state, newestFirst = false }: ListFilter): string {
-  const [behind, order] = newestFirst ? ['<', 'DESC'] : ['>', 'ASC']
-  return `SELECT ${summaryColumns} FROM ${events} events
-    WHERE sequence ${behind} $1 AND ($2::text IS NULL OR source = $2) AND ($3::text IS NULL OR tenant = $3) AND ($4::text IS NULL OR type = $4)
-      AND ($5::float8 IS NULL OR received_at >= $5) AND ($6::float8 IS NULL OR received_at < $6)
-      AND ($8::text IS NULL OR strpos(id, $8) > 0) ${isIn(state)}
-    ORDER BY events.sequence ${order} LIMIT $7`
-}
-
-/** How many events are in each state. `$1` the source, NULL for all. Of events at rest only an index is read: kept bodies make a table of many gigabytes. */
+/** How many events are in each state. `$1` the source, NULL for all. All but retries and leases are counted by indexes: bodies make a table of many gigabytes. */
 export function countSql({ events }: Tables): string {
+  const counted = 'count(*)::float8 AS count'
+  const ofSource = '($1::text IS NULL OR source = $1)'
   return `
-    SELECT CASE rest WHEN 'behind' THEN 'pending' ELSE rest END AS state, count(*)::float8 AS count FROM ${events}
-      WHERE rest IS NOT NULL AND ($1::text IS NULL OR source = $1) GROUP BY rest
+    WITH moment AS MATERIALIZED (SELECT ${nowSql} AS now)
+    SELECT CASE rest WHEN 'behind' THEN 'pending' ELSE rest END AS state, ${counted} FROM ${events} WHERE rest IS NOT NULL AND ${ofSource} GROUP BY rest
     UNION ALL
-    SELECT ${stateSql} AS state, count(*)::float8 AS count FROM ${events} events
-      WHERE due_at IS NOT NULL AND ($1::text IS NULL OR source = $1) GROUP BY 1`
+    SELECT 'pending', ${counted} FROM ${events} WHERE due_at <= (SELECT now FROM moment) AND ${ofSource}
+    UNION ALL
+    SELECT CASE WHEN lease_token IS NULL THEN 'scheduled' ELSE 'active' END, ${counted} FROM ${events}
+      WHERE due_at > (SELECT now FROM moment) AND ${ofSource} GROUP BY 1`
 }
 
 /** The same of one tenant, `$2`. */
@@ -107,33 +83,8 @@ export class KeptEvents {
     return counts
   }
 
-  async list(filter: ListFilter): Promise<EventPage> {
-    const { source, tenant, type, receivedFrom, receivedBefore, limit = 50, idIncludes } = filter
-    const { cursor = filter.newestFirst ? '9223372036854775807' : '0' } = filter
-    const values = [
-      cursor,
-      source === undefined ? null : inAscii(source),
-      encodeIfAny(tenant),
-      encodeIfAny(type),
-      receivedFrom ?? null,
-      receivedBefore ?? null,
-      limit + 1,
-      encodeIfAny(idIncludes),
-    ]
-    const rows = await this.#listed(filter, values)
-    const page = rows.slice(0, limit)
-    const items = page.map(toSummary)
-    const last = page.at(-1)
-    return rows.length > limit && last ? { items, cursor: last.sequence } : { items }
-  }
-
-  #listed(filter: ListFilter, values: unknown[]): Promise<SummaryRow[]> {
-    const sql = listSql(this.#tables, filter)
-    if (!isAtRest(filter.state)) return this.#database.ask<SummaryRow>(sql, values)
-    return this.#database.transaction(async (ask) => {
-      await ask(alongItsIndex)
-      return ask<SummaryRow>(sql, values)
-    })
+  list(filter: ListFilter): Promise<EventPage> {
+    return listEvents(this.#database, filter)
   }
 
   async get(key: string): Promise<KeptEvent | undefined> {
