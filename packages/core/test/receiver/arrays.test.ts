@@ -37,21 +37,24 @@ function inboxThat(fails: (id: string) => boolean): Inbox {
 }
 
 describe('of several events in one body,', () => {
-  test('one that can not be read is held by itself, and its neighbours are handled', async () => {
+  test.each([
+    [noEvent, 'it has no type'],
+    ['7', 'it is not a JSON object'],
+  ])('one that can not be read is held by itself, and its neighbours are handled: %s', async (one, why) => {
     const { receiver, handled } = receiving()
-    expect(await receiver.receive(array(order('a'), noEvent, order('b')))).toMatchObject(received)
+    expect(await receiver.receive(array(order('a'), one, order('b')))).toMatchObject(received)
     await receiver.idle()
     expect(handled).toEqual(['a', 'b'])
     const { items } = await receiver.inbox.list({ state: 'dead' })
     expect(items).toMatchObject([
       {
-        id: createHash('sha256').update(noEvent).digest('hex'),
+        id: createHash('sha256').update(one).digest('hex'),
         type: 'unreadable',
-        failures: [{ message: expect.stringContaining('it has no type') }],
+        failures: [{ message: expect.stringContaining(why) }],
       },
     ])
     const held = await receiver.inbox.get(items[0]?.key ?? '')
-    expect(Buffer.from(held?.rawBody ?? []).toString()).toBe(noEvent)
+    expect(Buffer.from(held?.rawBody ?? []).toString()).toBe(one)
   })
 
   test('one that is stale is left out and told of, and the delivery is acknowledged for its neighbours', async () => {

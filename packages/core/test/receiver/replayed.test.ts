@@ -113,6 +113,19 @@ describe('a replay for one handler', () => {
     expect(ran).toEqual(['cancelled', 'cancelled'])
   })
 
+  test('from a process without handlers has every event, as that process does not know which are for it', async () => {
+    const clock = manualClock(start)
+    const inbox = memoryInbox({ clock })
+    const operating = acmeReceiver({ inbox, clock, consume: false })
+    const { receiver, ran } = await withHandled(2, { inbox, clock })
+    expect(await operating.receiver.replay({ ...fast, handler: 'mail' })).toMatchObject({
+      replayed: 2,
+      passedOver: 0,
+    })
+    await receiver.idle()
+    expect(ran).toEqual(['mail evt_0', 'mail evt_1'])
+  })
+
   test('that is not there is an error that names those that are', async () => {
     const { receiver } = await withHandled(1)
     await expect(receiver.replay({ handler: 'sav' })).rejects.toThrow(ConfigurationError)
