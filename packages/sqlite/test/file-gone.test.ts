@@ -60,6 +60,24 @@ test.each(accidents)(
   },
 )
 
+test.each(accidents.filter(([, , said]) => /-wal|-shm/.test(String(said))))(
+  'nothing is acknowledged into a file that is %s either where its path is a symbolic link, beside which there is no log',
+  async (_, befall, said) => {
+    const path = temporaryFile()
+    await testInbox({ path }).close()
+    const link = temporaryFile()
+    symlinkSync(path, link)
+    const inbox = testInbox({ path: link })
+    warnings()
+    await inbox.put(eventRecord({ id: 'before' }), { rememberMs })
+    befall(path)
+    const put = () => inbox.put(eventRecord({ id: 'after' }), { rememberMs })
+    expect(await rejection(put)).toMatchObject({ message: said })
+    await put()
+    expect(await testInbox({ path }).get('acme:after')).toMatchObject({ state: 'pending' })
+  },
+)
+
 test('what was acknowledged before is in the file that was renamed, and not in what has taken its place', async () => {
   const path = temporaryFile()
   const inbox = testInbox({ path })
