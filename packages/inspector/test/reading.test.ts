@@ -110,6 +110,15 @@ describe('one event', () => {
     expect(response.headers.get('content-disposition')).toMatch(/^attachment/)
   })
 
+  test('with a body of a mebibyte is shown with every byte of it', async () => {
+    const inbox = memoryInbox()
+    const rawBody = Buffer.from(Uint8Array.from({ length: 1_048_576 }, (_, at) => at % 251))
+    const key = await putDead(inbox, { rawBody })
+    const { status, value } = await visitorOf(inbox).ask('event', { key })
+    expect(status).toBe(200)
+    expect(Buffer.from(value.body.base64, 'base64').equals(rawBody)).toBe(true)
+  })
+
   test('that waits its turn is shown with the events of its order key that come first: who holds the key, then by when they happened', async () => {
     const inbox = memoryInbox()
     const order = { orderKey: 'acme:run-7' }
