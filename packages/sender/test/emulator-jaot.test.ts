@@ -199,11 +199,12 @@ describe('triggers', () => {
 
   test('PATCH changes what it names; null for the URL breaks a NOT NULL column', async () => {
     const { ask, create } = await start()
-    const { at } = await create({ description: 'before' })
+    const before = { description: 'before', override_schema: { required: ['demand_forecast'] } }
+    const { at } = await create(before)
     const moved = `${nobody}/moved`
     expect(await ask(`PATCH ${at}`, { webhook_url: moved })).toMatchObject({
       status: 200,
-      body: { webhook_url: moved, name: 'Nightly', description: 'before' },
+      body: { webhook_url: moved, name: 'Nightly', ...before },
     })
     expect(await ask(`PATCH ${at}`, { webhook_url: null })).toMatchObject({ status: 500 })
     expect(await ask(`GET ${at}`)).toMatchObject({ body: { webhook_url: moved } })
