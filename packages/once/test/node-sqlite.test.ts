@@ -149,7 +149,10 @@ test('within a transaction of the application it says so, and leaves that alone'
   const once = onceIn(database)
   await once.migrate()
   database.exec('begin')
-  await expect(once('save', () => {})(eventOf(), contextOf())).rejects.toThrow(/another transaction is open/)
+  await expect(once('save', () => {})(eventOf(), contextOf())).rejects.toMatchObject({
+    code: 'invalid_option',
+    message: expect.stringContaining('another transaction is open'),
+  })
   expect(database.isTransaction).toBe(true)
 })
 

@@ -63,6 +63,12 @@ test.each([
   )
 })
 
+test('a step that is undefined is one that is left out', () => {
+  const once = onceIn(pool) as unknown as (...given: unknown[]) => unknown
+  expect(once('without-load', { load: undefined, apply: () => {} })).toBeTypeOf('function')
+  expect(() => once('without-apply', { load: () => {}, apply: undefined })).toThrow('needs apply')
+})
+
 test('a name is given once, but for development, where modules are evaluated anew', () => {
   const once = onceIn(pool)
   once('save', () => {})
