@@ -144,6 +144,7 @@ test('inbox watch prints the counts, and again when they have changed', async ()
   await new Promise((resolve) => setTimeout(resolve, 250)) // it looks at least twice more
   await deliver(receiver, { type: 'invoice.paid' })
   await vi.waitFor(() => expect(lines).toMatchObject([{ pending: 1 }, { pending: 2 }]), 10_000)
+  for (const { at } of lines) expect(at).toBe(new Date(at).toISOString())
   ending.abort()
   expect(await watching).toMatchObject({ exitCode: 0 })
 })
