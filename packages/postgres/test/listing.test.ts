@@ -59,6 +59,8 @@ test('a search looks at 5,000 events in a call: a page may find nothing, and lea
   expect(await pagesOf(inbox, { tenant: 'north' })).toEqual([[], [], meant])
   expect(await pagesOf(inbox, { tenant: 'north', newestFirst: true })).toEqual([meant, [], []])
   expect(await pagesOf(inbox, { state: 'handled', idIncludes: 'nothing' })).toEqual([[], [], []])
+  await database.ask(`UPDATE ${schema}.events SET rest = 'dead' WHERE sequence = 10001`)
+  expect(await pagesOf(inbox, { state: 'dead', source: 'acme' })).toEqual([meant]) // by the index of what is dead
   await inbox.close()
 })
 
