@@ -17,7 +17,7 @@ import { type Bounds, checkedBounds } from './bounds.ts'
 import { ListRound } from './lists/list-round.ts'
 import { type MemorySpan, spanNow } from './lists/memory-span.ts'
 import { KeptPlace, type Place } from './lists/place.ts'
-import { ListReading, readList } from './lists/read-list.ts'
+import { ListReading, overlapMs, readList } from './lists/read-list.ts'
 import { Lead, leadLeaseMs } from './schedule/lead.ts'
 import { PassSchedule } from './schedule/pass-schedule.ts'
 import { type Look, type Looked, lookUp } from './things/look-up.ts'
@@ -208,11 +208,13 @@ export class Reconciler {
 
   /** The very first place is stored at once. Whatever happens to this process, nothing that ends from now on is missed. */
   async #currentPlace(isToBeKept: boolean): Promise<Place> {
-    const place = await this.#place.read()
+    const kept = await this.#place.read()
+    const now = this.#options.clock.now()
+    const wasAhead = kept && now < kept.beganAt - overlapMs // by its clock, the last pass has taken for old what was not
+    const place = wasAhead ? { ...kept, floors: {}, found: {}, unfinished: undefined } : kept
     const from = this.#options.reconcile.from?.getTime()
     if (place && from !== undefined && from < place.since)
       return { ...place, since: from, floors: {}, found: {}, unfinished: undefined } // what ended in between was left out
-    const now = this.#options.clock.now()
     if (place && from === undefined && now < place.since)
       return { ...place, since: Math.min(now, this.#startedAt) } // the clock of the first start was ahead
     if (place) return place

@@ -328,6 +328,27 @@ test.each([
   },
 )
 
+test('what ends late is found after passes with a clock that was days ahead, by which all that was listed is old', async () => {
+  const clock = manualClock(start)
+  let aheadMs = 0
+  const orders = new Orders(clock, 1)
+  const { receiver } = acmeReceiver({
+    ...{ clock: { ...clock, now: () => clock.now() + aheadMs }, inbox: memoryInbox({ clock }) },
+    ...{ provider: acmeOrders(), reconcile: orders.source(), consume: false },
+  })
+  const late = orders.open('ord_late')
+  for (let index = 0; index < 2; index++) {
+    await clock.advance(6 * minute)
+    orders.paid(`ord_${index}`)
+  }
+  expect(await receiver.reconcile()).toMatchObject({ takenOn: 2 })
+  aheadMs = 4 * day
+  for (const _ of [1, 2]) await receiver.reconcile()
+  aheadMs = 0
+  orders.end(late)
+  expect(await receiver.reconcile()).toMatchObject({ things: [{ subject: 'ord_late' }] })
+})
+
 test('what is dated ahead is remembered for longer by so much, as its delivery is acceptable for longer', async () => {
   const clock = manualClock(start)
   const kept = memoryInbox({ clock })
