@@ -14,6 +14,7 @@ import type { HandlerOptions } from '../contracts/receiver/handler.ts'
 import { Handlers } from '../handle/handlers.ts'
 import { memoryNotes } from '../memory/memory-notes.ts'
 import { assertOptions } from '../options/option-table.ts'
+import { outsideRequests } from '../time/async-context.ts'
 import { allEnded } from '../time/awaitable.ts'
 import { notesInTime } from '../time/deadlines.ts'
 import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
@@ -99,7 +100,7 @@ export class Expecting {
     const handle: Parameters<Handlers['add']>[1] = (event, context) =>
       handler(event.data as OverdueThing, context)
     this.#tools.handlers.add(expectationType, handle, options, 'onOverdue')
-    if (this.#hasBegun) this.begin()
+    if (this.#hasBegun || this.#options.consume) this.begin() // by itself, as there may be no handler of events here
   }
 
   async list(): Promise<Expectations> {
@@ -121,11 +122,11 @@ export class Expecting {
     }
   }
 
-  /** Called when this process begins to handle events. It then handles expectations too, as soon as it has a handler for overdue ones. */
+  /** Called when this process begins to handle events, or to see to expectations. It handles them as soon as it has a handler for overdue ones. */
   begin(): void {
     this.#hasBegun = true
     if (!this.#isStopped && !this.#consumer && this.isSeenTo && !timersEndWithRequest())
-      this.#consumer = this.#consume()
+      this.#consumer = outsideRequests(() => this.#consume())
   }
 
   /** Handles the expectations that are due, in this call. */

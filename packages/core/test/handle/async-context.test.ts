@@ -52,6 +52,15 @@ test('a receiver that is made within a request does not keep its context', async
   expect(seen).toEqual(new Set([undefined]))
 })
 
+test('who is told of what is overdue sees nothing of the request within which the receiver was made', async () => {
+  const { receiver, clock } = acmeReceiver({ provider: acmeOrders() })
+  const seen: (string | undefined)[] = []
+  request.run('the first request', () => receiver.onOverdue(() => void seen.push(request.getStore())))
+  await receiver.expect('ord_1', { within: 1_000 })
+  await clock.advance(1_000)
+  expect(seen).toEqual([undefined])
+})
+
 test.each(kinds)(
   'who is told of what was parked, and what was dropped, sees nothing of a request (%s)',
   async (_, inboxOf) => {

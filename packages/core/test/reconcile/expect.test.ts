@@ -559,6 +559,15 @@ describe('who is told of what is overdue', () => {
     expect(both.flatMap(({ told }) => told)).toHaveLength(10)
   })
 
+  test('is told where no event has a handler, as of what only watches', async () => {
+    const { receiver, clock } = acmeReceiver({ provider: acmeOrders() })
+    const told = vi.fn()
+    receiver.onOverdue(told)
+    await receiver.expect('ord_1', { within: minute })
+    await clock.advance(minute)
+    expect(told).toHaveBeenCalledOnce()
+  })
+
   test('is told within a drain', async () => {
     const { receiver, told, onOverdue, clock } = expecting({ asks: false, consume: false })
     receiver.onOverdue(onOverdue)
