@@ -34,12 +34,16 @@ export class BeyondDeliveries {
   /**
    * Runs both within the time of the drain. Does nothing where a receiver has neither. Both at once: a provider that does not answer would use up
    * the time of every pass, and what is overdue would never be told.
+   *
+   * @returns whether expectations are left that are due.
    */
-  async beforeDrain({ maxMs, signal }: Required<DrainOptions>): Promise<void> {
-    if (this.reconciling.reconciler === undefined && !this.expecting.isSeenTo) return
-    await within(maxMs, [signal], this.#clock, async (over) => {
+  async beforeDrain({ maxMs, signal }: Required<DrainOptions>): Promise<boolean> {
+    if (this.reconciling.reconciler === undefined && !this.expecting.isSeenTo) return false
+    return within(maxMs, [signal], this.#clock, async (over) => {
       const bounds = { maxMs, signal: over.signal }
-      await allEnded([this.reconciling.beforeDrain(bounds), this.expecting.drain(bounds)])
+      const expecting = this.expecting.drain(bounds)
+      await allEnded([this.reconciling.beforeDrain(bounds), expecting])
+      return expecting
     })
   }
 

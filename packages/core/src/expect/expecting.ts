@@ -11,6 +11,7 @@ import type {
   OverdueThing,
 } from '../contracts/receiver/expect.ts'
 import type { HandlerOptions } from '../contracts/receiver/handler.ts'
+import { isIdleBefore } from '../handle/consume/drain.ts'
 import { Handlers } from '../handle/handlers.ts'
 import { memoryNotes } from '../memory/memory-notes.ts'
 import { assertOptions } from '../options/option-table.ts'
@@ -129,15 +130,16 @@ export class Expecting {
       this.#consumer = outsideRequests(() => this.#consume())
   }
 
-  /** Handles the expectations that are due, in this call. */
-  async drain({ maxMs, signal }: Required<DrainOptions>): Promise<void> {
-    if (this.#isStopped || !this.isSeenTo || signal.aborted) return
+  /** Handles the expectations that are due, in this call. Answers whether some may be left, as its time was over. */
+  async drain({ maxMs, signal }: Required<DrainOptions>): Promise<boolean> {
+    if (this.#isStopped || !this.isSeenTo) return false
+    if (signal.aborted) return true
     const consumer = this.#consume({ signal, mostAskMs: maxMs * askingShare })
     this.#drains.add(consumer)
-    const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
-    await Promise.race([consumer.idle(), over])
+    const isIdle = await isIdleBefore(signal, consumer)
     await consumer.stop()
     this.#drains.delete(consumer)
+    return !isIdle
   }
 
   async stop(): Promise<void> {

@@ -36,7 +36,7 @@ function consumptionOf(
     logger: log.logger,
     onBegin() {},
     onStop: async () => {},
-    beforeDrain: async () => {},
+    beforeDrain: async () => false,
     hasHandlers: () => true,
     isStopping: () => false,
     ...options,
@@ -78,11 +78,11 @@ describe('stop', () => {
   })
 
   test('lets no drain begin to handle that is still at what comes first', async () => {
-    const first = deferred()
+    const first = deferred<boolean>()
     const { consumption, asked } = consumptionOf({ startsByItself: false, beforeDrain: () => first.promise })
     const drained = consumption.drain({})
     await consumption.stop()
-    first.resolve()
+    first.resolve(false)
     expect(await drained).toMatchObject({ handled: 0, more: true })
     expect(asked).toEqual([])
   })

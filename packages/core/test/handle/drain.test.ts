@@ -15,7 +15,7 @@ function toolsOf(more: Partial<DrainTools> = {}, idle: Consumer['idle'] = async 
     clock: manualClock(),
     isStopping: () => false,
     hasStopped: () => false,
-    first: async () => {},
+    first: async () => false,
     onBegin,
     ...more,
   }
@@ -24,13 +24,27 @@ function toolsOf(more: Partial<DrainTools> = {}, idle: Consumer['idle'] = async 
 
 test('a drain whose time is over before it has begun to handle anything ends, and says that there is more', async () => {
   const leaving = new AbortController()
-  const { tools, consumer } = toolsOf({ first: async () => leaving.abort() }, never)
+  const { tools, consumer } = toolsOf({ first: async () => !leaving.abort() }, never)
   expect(await drain({ signal: leaving.signal }, tools)).toMatchObject({ handled: 0, more: true })
   expect(consumer.stop).toHaveBeenCalledOnce()
 })
 
 test('a drain that ends as the receiver is stopped says that there is more', async () => {
   const { tools } = toolsOf({ isStopping: () => true })
+  expect(await drain({}, tools)).toMatchObject({ more: true })
+})
+
+test('a drain that has left something of what comes first says that there is more', async () => {
+  const { tools } = toolsOf({ first: async () => true })
+  expect(await drain({}, tools)).toMatchObject({ more: true })
+})
+
+test('a drain whose receiver is taken over while it handles says that there is more', async () => {
+  let hasStopped = false
+  const idle = async () => {
+    hasStopped = true
+  }
+  const { tools } = toolsOf({ hasStopped: () => hasStopped }, idle)
   expect(await drain({}, tools)).toMatchObject({ more: true })
 })
 

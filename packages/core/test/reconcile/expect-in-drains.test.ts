@@ -18,11 +18,13 @@ function onFunctions(more: Parameters<Orders['source']>[0]) {
   receiver.onEvent('order.paid', () => {})
   receiver.onOverdue(told)
   const cron = async (times: number) => {
+    const isMoreLeft: boolean[] = []
     for (let time = 0; time < times; time++) {
       const drained = receiver.drain({ maxMs: 30_000 })
       await clock.advance(minute)
-      await drained
+      isMoreLeft.push((await drained).more)
     }
+    return isMoreLeft
   }
   return { orders, receiver, told, cron }
 }
@@ -38,6 +40,19 @@ test.each([
   await receiver.expect('ord_1', { within: minute })
   await cron(10)
   expect(told).toHaveBeenCalledOnce()
+})
+
+test('a drain that had no time for all that is overdue says that there is more, and the next continues', async () => {
+  const { orders, receiver, told, cron } = onFunctions({ find: never })
+  const many = Array.from({ length: 40 }, (_, index) => `ord_${index}`)
+  for (const id of many) {
+    orders.open(id)
+    await receiver.expect(id, { within: minute })
+  }
+  await cron(6) // the provider is asked for five minutes
+  const drains: boolean[] = []
+  while (told.mock.calls.length < many.length) drains.push(...(await cron(1)))
+  expect(drains.slice(-2)).toEqual([true, false])
 })
 
 test('while a function can not find out what is paused, it tells nobody of what is overdue', async () => {

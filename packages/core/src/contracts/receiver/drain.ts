@@ -22,7 +22,7 @@ export interface DrainCounts {
   /** Events that no handler wants, and that were dropped. */
   readonly unhandled: number
   /**
-   * Whether it ended while events were still due, or without having seen whether any are: its time was over, the signal aborted, or the receiver
+   * Whether it ended while events or expectations were still due, or without having seen whether any are: its time was over, the signal aborted, or the receiver
    * stopped. The next drain continues.
    */
   readonly more: boolean

@@ -26,8 +26,8 @@ export interface ConsumptionOptions {
   onBegin(): void
   /** Called when handling ends in this process. Resolves once everything that ends with it has ended. */
   onStop(): Promise<void>
-  /** What a drain does first. */
-  beforeDrain(bounds: Required<DrainOptions>): Promise<void>
+  /** What a drain does first. Answers whether it has left something that is due. */
+  beforeDrain(bounds: Required<DrainOptions>): Promise<boolean>
   /** Whether an event may find a handler. */
   hasHandlers(): boolean
   /** Whether no further handler begins, as the receiver is being stopped. */

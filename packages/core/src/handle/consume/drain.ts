@@ -19,8 +19,8 @@ export interface DrainTools {
   isStopping(): boolean
   /** Whether the receiver was stopped, or another of its name has taken over: nothing may begin any more. */
   hasStopped(): boolean
-  /** Called first. It may take half of the time. */
-  first(bounds: Required<DrainOptions>): Promise<void>
+  /** Called first. It may take half of the time. Answers whether it has left something that is due. */
+  first(bounds: Required<DrainOptions>): Promise<boolean>
   /** Given its consumer as it begins, so that a receiver that is stopped can stop it. */
   onBegin(consumer: Consumer): void
 }
@@ -40,7 +40,7 @@ export async function drain(options: DrainOptions, tools: DrainTools): Promise<D
   let consumer: Consumer | undefined
   let more = true
   try {
-    await tools.first({ maxMs: maxMs / 2, signal: over.signal })
+    const isLeft = await tools.first({ maxMs: maxMs / 2, signal: over.signal })
     if (!tools.hasStopped()) {
       consumer = tools.consume({
         over: over.signal,
@@ -50,7 +50,8 @@ export async function drain(options: DrainOptions, tools: DrainTools): Promise<D
         },
       })
       tools.onBegin(consumer)
-      more = !(await isIdleBefore(over.signal, consumer)) || tools.isStopping()
+      more =
+        !(await isIdleBefore(over.signal, consumer)) || isLeft || tools.isStopping() || tools.hasStopped()
     }
   } finally {
     cancelTimer()
@@ -61,7 +62,8 @@ export async function drain(options: DrainOptions, tools: DrainTools): Promise<D
   return { ...counts, more }
 }
 
-function isIdleBefore(over: AbortSignal, consumer: Consumer): Promise<boolean> {
+/** Whether a consumer has nothing left that is due, before its time is over. */
+export function isIdleBefore(over: AbortSignal, consumer: Consumer): Promise<boolean> {
   return Promise.race([consumer.idle().then(() => true), aborted(over).then(() => false)])
 }
 
