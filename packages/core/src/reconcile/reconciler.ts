@@ -14,6 +14,7 @@ import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
 import { Questions } from './ask/asking.ts'
 import { aborted, OverError, within } from './ask/within.ts'
 import { type Bounds, checkedBounds } from './bounds.ts'
+import { listNames } from './lists/list-names.ts'
 import { ListRound } from './lists/list-round.ts'
 import { type MemorySpan, spanNow } from './lists/memory-span.ts'
 import { KeptPlace, type Place } from './lists/place.ts'
@@ -226,7 +227,7 @@ export class Reconciler {
 
   async #tryLists(over: AbortSignal): Promise<readonly string[] | undefined> {
     try {
-      return await this.questions.ask((asking) => this.#options.reconcile.lists(asking), over)
+      return await listNames(this.#options.reconcile, this.questions, over)
     } catch (err) {
       this.#tellOfFailure(err, undefined)
       return undefined

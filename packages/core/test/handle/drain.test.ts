@@ -24,7 +24,11 @@ function toolsOf(more: Partial<DrainTools> = {}, idle: Consumer['idle'] = async 
 
 test('a drain whose time is over before it has begun to handle anything ends, and says that there is more', async () => {
   const leaving = new AbortController()
-  const { tools, consumer } = toolsOf({ first: async () => !leaving.abort() }, never)
+  const first = async () => {
+    leaving.abort()
+    return false
+  }
+  const { tools, consumer } = toolsOf({ first }, never)
   expect(await drain({ signal: leaving.signal }, tools)).toMatchObject({ handled: 0, more: true })
   expect(consumer.stop).toHaveBeenCalledOnce()
 })

@@ -1,8 +1,9 @@
 import { memoryInbox, type RateLimit } from '@hookport/core'
 import { inboxInFront, type ManualClock, manualClock } from '@hookport/core/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { acmeReceiver, start } from '../support/acme-receiver.ts'
 import { acmeOrders, Orders } from '../support/listing.ts'
+import { collectUnhandledRejections, rejectionsReported } from '../support/unhandled-rejections.ts'
 
 const minute = 60_000
 
@@ -453,6 +454,35 @@ test('a pass that is shorter than all attempts says why it has nothing: a cron w
       details: { err: expect.objectContaining({ message: expect.stringContaining('ENOTFOUND') }) },
     },
   ])
+})
+
+test.each([undefined, null, 'one', { one: 1 }])(
+  'a source that answers %j in place of the names of its lists is told of, with each pass and by each look',
+  async (names) => {
+    const { receiver, clock, log } = reconciling({ lists: () => names as never })
+    expect(await receiver.reconcile()).toMatchObject({ listed: 0, more: true })
+    const message = expect.stringContaining('must answer an array of names')
+    expect(log.at('error')).toMatchObject([{ details: { err: { message } } }])
+    const told = vi.fn()
+    receiver.onEvent('order.paid', () => {}).onOverdue(told)
+    await receiver.expect('ord_1', { within: minute })
+    await clock.advance(7 * minute)
+    await receiver.drain()
+    expect(told.mock.lastCall?.[0]).toMatchObject({ askingFailed: message })
+  },
+)
+
+test('a signal that is aborted by a question, which answers at once, ends the pass and not the process', async () => {
+  const rejections = collectUnhandledRejections()
+  const aborting = new AbortController()
+  const lists = () => {
+    aborting.abort()
+    return ['']
+  }
+  const { receiver } = reconciling({ lists })
+  expect(await receiver.reconcile({ signal: aborting.signal })).toMatchObject({ listed: 0, more: true })
+  await rejectionsReported()
+  expect(rejections).toEqual([])
 })
 
 test('a pass whose time is over while the provider answers has nothing to tell', async () => {

@@ -76,6 +76,7 @@ export class Questions {
       over.addEventListener('abort', end)
       stopListening = () => over.removeEventListener('abort', end)
     })
+    ended.catch(() => {}) // nobody waits for it where the question answers at once
     try {
       const asking = { signal: aborting.signal, onRateLimit: (rate: RateLimit) => this.#heed(rate) }
       const given = question(asking)

@@ -1,4 +1,5 @@
 import type { ListedThing, Source } from '../../contracts/reconcile/source.ts'
+import { listNames } from '../lists/list-names.ts'
 import type { MemorySpan } from '../lists/memory-span.ts'
 import { isRecent } from './pass-tally.ts'
 import { assertTenant, type TakingTools, takeListed } from './take-listed.ts'
@@ -36,7 +37,7 @@ export async function lookUp(
   tools: LookUpTools,
 ): Promise<Look> {
   const { reconcile, questions, clock, memory } = tools
-  const lists = list === undefined ? await questions.ask((asking) => reconcile.lists(asking), over) : [list]
+  const lists = list === undefined ? await listNames(reconcile, questions, over) : [list]
   for (const one of lists) {
     const thing = await questions.ask((asking) => reconcile.find(one, subject, asking), over)
     if (thing === undefined || thing.isOther) continue
