@@ -87,6 +87,24 @@ describe('what is paused', () => {
     expect(isOpen(pauses)).toBe(false)
   })
 
+  test('is seen within 5 s though the inbox takes 3 s to answer: its answer is as old as the question', async () => {
+    const { pauses, inbox, clock, read } = pausesOf()
+    read.mockImplementation(async (name) => {
+      const note = (await inbox.notes?.list(name))?.[0]
+      await new Promise<void>((resolve) => clock.after(3_000, resolve))
+      return note
+    })
+    isOpen(pauses) // asks
+    await clock.advance(1)
+    const pausing = { handler: undefined, reason, since: clock.now() }
+    await inbox.notes?.write('paused:acme', JSON.stringify([pausing]), undefined)
+    for (let waited = 0; waited < 5_000; waited += 100) {
+      isOpen(pauses)
+      await clock.advance(100)
+    }
+    expect(isOpen(pauses)).toBe(false)
+  })
+
   test('is heeded where this process has changed it, though a reading from before is answered later', async () => {
     const { pauses, inbox, clock, read } = pausesOf()
     const before = deferred<undefined>()

@@ -32,7 +32,7 @@ export class Pauses {
   readonly #tools: PausesTools
   #pauses: readonly Pause[] = []
   #text: string | undefined
-  /** When the note was last read, and when reading it was last tried. */
+  /** As of when what the note says is known, and when reading it was last tried. */
   #seenAt = Number.NEGATIVE_INFINITY
   #triedAt = Number.NEGATIVE_INFINITY
   #looking: Promise<void> | undefined
@@ -138,14 +138,15 @@ export class Pauses {
   #look(): Promise<void> | undefined {
     const { inbox, name, clock } = this.#tools
     if (this.#looking && clock.elapsed() - this.#triedAt < staleAfterMs) return this.#looking
-    this.#triedAt = clock.elapsed()
+    const askedAt = clock.elapsed()
+    this.#triedAt = askedAt
     const onTimeout = () => new Error(`the inbox did not answer within ${staleAfterMs} ms`)
     try {
       const note = inbox.notes?.read(noteName(name))
-      if (!isPromise(note)) this.#saw(note?.text)
+      if (!isPromise(note)) this.#saw(note?.text, askedAt)
       else {
         const looking = settledWithin(note, staleAfterMs, clock, { onTimeout })
-          .then((note) => this.#saw(note?.text))
+          .then((note) => this.#saw(note?.text, askedAt))
           .catch((err) => this.#failed(err))
           .finally(() => {
             if (this.#looking === looking) this.#looking = undefined
@@ -158,11 +159,12 @@ export class Pauses {
     return this.#looking
   }
 
-  #saw(text: string | undefined): void {
+  /** What was read may be as old as the question. */
+  #saw(text: string | undefined, askedAt: number): void {
     const wasHeld = this.#isStale || this.#isAll
     if (text !== this.#text) this.#pauses = readPauses(text)
     this.#text = text
-    this.#seenAt = this.#tools.clock.elapsed()
+    this.#seenAt = askedAt
     this.#trouble = undefined
     this.#settleComplaint()
     if (this.#isAll) this.#lookLater()
