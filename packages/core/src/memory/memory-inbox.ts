@@ -252,7 +252,7 @@ class MemoryInbox implements Inbox {
   #assertRoomForBody(event: EventRecord): void {
     const isTooMuch = () =>
       this.#kept.bytes - this.#states.parked.bytes + event.rawBody.length > this.#maxBytes
-    if (isTooMuch()) this.#states.dropHandled(Number.NEGATIVE_INFINITY, isTooMuch)
+    if (isTooMuch()) this.#states.makeRoom(isTooMuch)
     if (isTooMuch()) {
       const bytes = this.#kept.bytes - this.#states.parked.bytes
       throw new InboxFullError(

@@ -28,6 +28,7 @@ export class EventStates {
   readonly #clock: Required<Clock>
   readonly #dead = new Shelf()
   readonly #dueBySource = new Map<string, Fifo<Kept>>()
+  readonly #drop = (kept: Kept) => this.drop(kept)
 
   constructor(kept: KeptEvents, clock: Required<Clock>) {
     this.#kept = kept
@@ -147,31 +148,26 @@ export class EventStates {
   }
 
   dropDeadSince(since: number): void {
-    for (;;) {
-      const kept = this.#dead.surplus(since, Number.POSITIVE_INFINITY)
-      if (kept === undefined) return
-      this.drop(kept)
-    }
+    this.#dead.dropSurplus(since, Number.POSITIVE_INFINITY, this.#drop)
   }
 
-  /** Drops handled events whose time is over. While `isTooMuch`, it drops others too, the oldest first. */
-  dropHandled(now: number, isTooMuch?: () => boolean): void {
-    for (;;) {
-      const kept = isTooMuch?.() ? this.handled.oldest : this.handled.ended(now)
-      if (kept === undefined) return
-      this.drop(kept)
-    }
+  /** Drops handled events whose time is over. */
+  dropHandled(now: number): void {
+    this.handled.dropEnded(now, this.#drop)
+  }
+
+  /** Drops handled events, the oldest first, as long as there is too much. */
+  makeRoom(isTooMuch: () => boolean): void {
+    this.handled.dropOldest(isTooMuch, this.#drop)
   }
 
   limitParked({ source, parking, report }: ConsumeOptions): void {
     if (this.parked.size === 0) return
     const since = this.#clock.elapsed() - parking.keepMs
-    for (;;) {
-      const kept = this.parked.surplus(source, since, parking.maxBytes)
-      if (kept === undefined) return
+    this.parked.dropSurplus(source, since, parking.maxBytes, (kept) => {
       this.drop(kept)
       report({ event: kept.event, outcome: 'expired' })
-    }
+    })
   }
 
   /** Makes the next event of its order key due. */

@@ -1,7 +1,14 @@
 import { getOrMake } from '../../collections/get-or-make.ts'
 import type { Kept } from './kept-events.ts'
 
-/** Events of one state that are kept for a time, in the order in which they came to that state. */
+/** Removes an event, from here too. */
+type Drop = (kept: Kept) => void
+
+/**
+ * Events of one state that are kept for a time, in the order in which they came to that state.
+ *
+ * What is over is dropped in one walk: a map or a set that is begun anew passes all that was deleted at its beginning, each time.
+ */
 export class Shelf {
   readonly #since = new Map<Kept, number>()
   /** The bytes of all bodies together. */
@@ -23,11 +30,13 @@ export class Shelf {
     return this.#since.keys()
   }
 
-  /** The oldest event, if it came here at `since` or before, or if all have more than `maxBytes`. */
-  surplus(since: number, maxBytes: number): Kept | undefined {
-    if (this.#since.size === 0) return undefined
-    const [oldest] = this.#since
-    return oldest && (oldest[1] <= since || this.#bytes > maxBytes) ? oldest[0] : undefined
+  /** Drops what came here at `since` or before, and the oldest as long as all have more than `maxBytes`. */
+  dropSurplus(since: number, maxBytes: number, drop: Drop): void {
+    if (this.#since.size === 0) return
+    for (const [kept, at] of this.#since) {
+      if (at > since && this.#bytes <= maxBytes) return
+      drop(kept)
+    }
   }
 }
 
@@ -76,9 +85,9 @@ export class ParkedEvents {
     return wanted.sort((one, other) => one.sequence - other.sequence)
   }
 
-  /** The event that was parked first, if that was at `since` or before, or if all of its source have more than `maxBytes`. */
-  surplus(source: string, since: number, maxBytes: number): Kept | undefined {
-    return this.#parked.get(source)?.surplus(since, maxBytes)
+  /** Drops what was parked at `since` or before, and the oldest as long as all of their source have more than `maxBytes`. */
+  dropSurplus(source: string, since: number, maxBytes: number, drop: Drop): void {
+    this.#parked.get(source)?.dropSurplus(since, maxBytes, drop)
   }
 
   #parkedOf({ event }: Kept): Shelf {
@@ -108,18 +117,20 @@ export class HandledEvents {
     this.#until.get(kept.event.source)?.delete(kept)
   }
 
-  /** The event that was handled first. */
-  get oldest(): Kept | undefined {
-    const [oldest] = this.#all
-    return oldest
+  /** Drops what was handled first, as long as there is too much. */
+  dropOldest(isTooMuch: () => boolean, drop: Drop): void {
+    for (const kept of this.#all) {
+      if (!isTooMuch()) return
+      drop(kept)
+    }
   }
 
-  /** An event whose time has ended by `now`. */
-  ended(now: number): Kept | undefined {
-    for (const ofSource of this.#until.values()) {
-      const [oldest] = ofSource
-      if (oldest && oldest[1] <= now) return oldest[0]
-    }
-    return undefined
+  /** Drops what has ended by `now`. */
+  dropEnded(now: number, drop: Drop): void {
+    for (const ofSource of this.#until.values())
+      for (const [kept, until] of ofSource) {
+        if (until > now) break
+        drop(kept)
+      }
   }
 }
