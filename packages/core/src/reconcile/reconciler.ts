@@ -124,7 +124,7 @@ export class Reconciler {
       begin()
       return this.#passWithin(over, bounds)
     })
-    this.#underWay = Promise.all([before, pass.catch(() => {})])
+    this.#underWay = Promise.all([before, pass.catch(() => {})]).then(() => {}) // else it would hold what each pass has answered
     return pass
   }
 
