@@ -152,6 +152,19 @@ describe('consume', () => {
     await consumer.stop()
     expect(attempts).toHaveLength(5)
   })
+
+  test.each([1, 16])(
+    'lets others go first now and then, though no handler waits for anything (%d at once)',
+    async (concurrency) => {
+      const { inbox } = inboxOnManualClock()
+      for (const due of eventRecords(2_000)) await inbox.put(due, { rememberMs })
+      const { attempts, consumer } = consumeRecorded(inbox, undefined, { concurrency })
+      const handledBefore = new Promise((resolve) => setImmediate(() => resolve(attempts.length)))
+      expect(await handledBefore).toBeLessThan(1_000)
+      await consumer.idle()
+      expect(attempts).toHaveLength(2_000)
+    },
+  )
 })
 
 test('a redriven event has no failures', async () => {
