@@ -213,7 +213,7 @@ describe('an array that its definition took for one event,', () => {
     let isFull = true
     const { inbox, key } = await holding(
       [order('a'), order('b')],
-      inboxThat((id) => isFull && id === 'b'),
+      inboxThat((id) => isFull && id === 'a'),
     )
     const { receiver, handled } = receiving({ inbox })
     await receiver.redrive(key)

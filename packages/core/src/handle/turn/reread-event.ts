@@ -25,11 +25,12 @@ export async function rereadEvent(
   { reread, put, dedupeWindow, redact, clock }: RereadTools & { clock: { now(): number } },
 ): Promise<Verdict> {
   try {
-    const [first, ...others] = await reread(event)
-    // They are put before the body is deleted. If the process dies in between, they are duplicates at the next attempt.
-    for (const other of others) await put(other, { rememberMs: dedupeWindow })
-    if (first === undefined) return { outcome: 'done', progress }
-    return { outcome: 'replace', event: first, rememberMs: dedupeWindow }
+    const events = await reread(event)
+    const last = events.at(-1)
+    if (last === undefined) return { outcome: 'done', progress }
+    // They are put before the body is deleted, and in their order. If the process dies in between, they are duplicates at the next attempt.
+    for (const other of events.slice(0, -1)) await put(other, { rememberMs: dedupeWindow })
+    return { outcome: 'replace', event: last, rememberMs: dedupeWindow }
   } catch (error) {
     const failure = describeFailure(null, redactedError(error, event, redact), clock.now())
     return { outcome: 'dead', progress, failures: [{ ...failure, code: 'unreadable' }] }
