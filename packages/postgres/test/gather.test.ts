@@ -41,6 +41,45 @@ test('a statement has at most a mebibyte of items, or one that is larger', async
   expect(sizes).toEqual([2, 2, 1])
 })
 
+test('what is of one line is sent in its order, however much there is: what follows waits for the end of what is before it, and others do not', async () => {
+  const sent: { items: readonly string[]; end(): void }[] = []
+  const send = (items: readonly string[]) =>
+    new Promise<readonly string[]>((resolve) => {
+      sent.push({ items, end: () => resolve(items) })
+    })
+  const gather = new Gather<string, string>(send, { lineOf: (item) => item[0] })
+  const turns = async () => {
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+  }
+  const many = Array.from({ length: 130 }, (_, index) => `a${index}`)
+  const ends = Promise.all([...many, 'b0', 'c0'].map((item) => gather.add(item)))
+  await turns()
+  expect(sent.map(({ items }) => items.length)).toEqual([128, 2])
+  expect(sent[1]?.items).toEqual(['b0', 'c0'])
+  sent[0]?.end()
+  await turns()
+  expect(sent[2]?.items).toEqual(['a128', 'a129'])
+  for (const one of sent) one.end()
+  await ends
+})
+
+test('what does not fit holds back what follows it in its line', async () => {
+  const sent: (readonly string[])[] = []
+  const send = async (items: readonly string[]) => {
+    sent.push(items)
+    return items
+  }
+  const gather = new Gather<string, string>(send, { lineOf: (item) => item[0], mostUnderWay: 1 })
+  const mebibyte = 1024 * 1024
+  await Promise.all([
+    gather.add('b0', 1),
+    gather.add('a0', mebibyte),
+    gather.add('a1', 1),
+    gather.add('b1', 1),
+  ])
+  expect(sent).toEqual([['b0', 'b1'], ['a0'], ['a1']])
+})
+
 test('where the server fails, nothing is sent again in parts', async () => {
   const { gather, sizes } = statements('53100')
   const ends = await Promise.allSettled(items.map((item) => gather.add(item)))

@@ -38,10 +38,12 @@ export class Gather<Item, Answer> {
   isHeldBack = false
   readonly #send: (items: readonly Item[]) => Promise<readonly Answer[]>
   readonly #isApart: (item: Item) => string | undefined
+  readonly #lineOf: (item: Item) => string | undefined
   readonly #mostUnderWay: number
   readonly #mostWaitMs: number
   #waiting: Waiting<Item, Answer>[] = []
   #underWay = 0
+  readonly #linesUnderWay = new Set<string>()
   #scheduled = false
   /** Why the last statement failed, if it did: most likely what those in line wait for. */
   #failure: unknown
@@ -49,6 +51,7 @@ export class Gather<Item, Answer> {
   /**
    * @param send answers for each item, in order.
    * @param isApart items for which it answers the same are never in one statement.
+   * @param lineOf items for which it answers the same are sent in their order: none while a statement with an earlier one is under way.
    * @param mostUnderWay the number of concurrent statements: one is synced to disk while the next is being sent.
    * @param mostWaitMs what has stood in line for longer is not sent, and rejects.
    */
@@ -56,12 +59,19 @@ export class Gather<Item, Answer> {
     send: (items: readonly Item[]) => Promise<readonly Answer[]>,
     {
       isApart = () => undefined,
+      lineOf = () => undefined,
       mostUnderWay = 2,
       mostWaitMs = Number.POSITIVE_INFINITY,
-    }: { isApart?: (item: Item) => string | undefined; mostUnderWay?: number; mostWaitMs?: number } = {},
+    }: {
+      isApart?: (item: Item) => string | undefined
+      lineOf?: (item: Item) => string | undefined
+      mostUnderWay?: number
+      mostWaitMs?: number
+    } = {},
   ) {
     this.#send = send
     this.#isApart = isApart
+    this.#lineOf = lineOf
     this.#mostUnderWay = mostUnderWay
     this.#mostWaitMs = mostWaitMs
   }
@@ -97,7 +107,8 @@ export class Gather<Item, Answer> {
       this.#scheduled = false
       if (this.isHeldBack) return
       const next = this.#next()
-      if (next.length > 0) void this.#run(next)
+      if (next.length === 0) return // what is left goes once that before it has ended
+      void this.#run(next)
       this.#schedule()
     })
   }
@@ -106,6 +117,7 @@ export class Gather<Item, Answer> {
     const group: Waiting<Item, Answer>[] = []
     const later: Waiting<Item, Answer>[] = []
     const names = new Set<string>()
+    const heldLines = new Set(this.#linesUnderWay)
     let bytes = 0
     const tooOld = performance.now() - this.#mostWaitMs
     for (const one of this.#waiting) {
@@ -115,8 +127,10 @@ export class Gather<Item, Answer> {
       }
       const name = this.#isApart(one.item)
       const fits = group.length < mostItems && (group.length === 0 || bytes + one.bytes <= mostBytes)
-      if (!fits || (name !== undefined && names.has(name))) {
+      const line = this.#lineOf(one.item)
+      if (!fits || isAmong(names, name) || isAmong(heldLines, line)) {
         later.push(one)
+        if (line !== undefined) heldLines.add(line)
         continue
       }
       group.push(one)
@@ -128,11 +142,14 @@ export class Gather<Item, Answer> {
   }
 
   async #run(group: readonly Waiting<Item, Answer>[]): Promise<void> {
+    const lines = group.flatMap(({ item }) => this.#lineOf(item) ?? [])
     this.#underWay += 1
+    for (const line of lines) this.#linesUnderWay.add(line)
     try {
       await this.#settle(group)
     } finally {
       this.#underWay -= 1
+      for (const line of lines) this.#linesUnderWay.delete(line)
       this.#schedule()
     }
   }
@@ -157,6 +174,10 @@ export class Gather<Item, Answer> {
     }
     for (const { reject } of group) reject(error)
   }
+}
+
+function isAmong(names: ReadonlySet<string>, name: string | undefined): boolean {
+  return name !== undefined && names.has(name)
 }
 
 function tell<Item, Answer>(group: readonly Waiting<Item, Answer>[], answers: readonly Answer[]): void {

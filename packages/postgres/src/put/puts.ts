@@ -27,7 +27,10 @@ export class Puts {
     this.#lines = new OrderLines(database.layout)
     this.#deliveries = new Gather((rows) => this.#put(rows), { isApart, mostWaitMs: senderWaitsMs })
     this.#reconciled = new Gather((rows) => this.#reconcile(rows), { isApart, mostUnderWay: 1 })
-    this.#ordered = new Gather((rows) => this.#putInOrder(rows), { isApart, mostWaitMs: senderWaitsMs })
+    const lineOf = ({ source, orderKey }: PutRow) => `${source}:${orderKey}`
+    this.#ordered = new Gather((rows) => this.#putInOrder(rows), {
+      ...{ isApart, lineOf, mostWaitMs: senderWaitsMs },
+    })
   }
 
   async put(event: EventRecord, options: PutOptions): Promise<PutResult> {
