@@ -1,8 +1,7 @@
+import { chunkBytes } from '../accept/request/chunk-bytes.ts'
 import { Refusal } from '../contracts/errors.ts'
 
 type Reader = ReadableStreamDefaultReader<unknown>
-
-const encoder = new TextEncoder()
 
 /** The next bytes of a body; undefined at its end. */
 export async function readChunk(reader: Reader): Promise<Uint8Array | undefined> {
@@ -12,15 +11,7 @@ export async function readChunk(reader: Reader): Promise<Uint8Array | undefined>
   } catch (cause) {
     throw brokenOff(cause)
   }
-  return chunk === undefined || chunk instanceof Uint8Array ? chunk : toBytes(chunk)
-}
-
-function toBytes(chunk: unknown): Uint8Array {
-  if (typeof chunk === 'string') return encoder.encode(chunk) // a stream of the application: the signature shows whether it is right
-  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-  if (Object.prototype.toString.call(chunk) === '[object ArrayBuffer]')
-    return new Uint8Array(chunk as ArrayBuffer)
-  throw notOfBytes(chunk === null ? 'null' : typeof chunk)
+  return chunk === undefined ? undefined : chunkBytes(chunk)
 }
 
 /** Why a body broke off. Platforms have it end with an error of status 413 where it exceeds a limit of theirs. */
@@ -32,13 +23,6 @@ export function brokenOff(cause: unknown): Refusal {
       cause,
     })
   return new Refusal('request_aborted', 'the sender hung up before its body was complete', { cause })
-}
-
-/** @param found what the stream is of. */
-export function notOfBytes(found: string): Refusal {
-  return new Refusal('misconfigured', `the body is a stream of ${found}, not of bytes`, {
-    fix: 'something replaced the body with a stream of its own: pass the request on unchanged, or let that stream contain bytes',
-  })
 }
 
 /**

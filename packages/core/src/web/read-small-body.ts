@@ -1,5 +1,6 @@
+import { notOfBytes } from '../accept/request/chunk-bytes.ts'
 import { defaultMaxBytesInFlight } from '../contracts/delivery.ts'
-import { brokenOff, consumed, notOfBytes } from './read-chunk.ts'
+import { brokenOff, consumed } from './read-chunk.ts'
 
 /** Bodies that announce more than this are read piece by piece. */
 const smallBytes = 64 * 1024

@@ -1,8 +1,9 @@
+import { notOfBytes } from '../accept/request/chunk-bytes.ts'
 import { tooLarge } from '../accept/request/read-request.ts'
 import { requestedUrl } from '../accept/request/requested-url.ts'
 import type { Delivery, HeaderReader, ReadingBounds } from '../contracts/delivery.ts'
 import { ConfigurationError } from '../contracts/errors.ts'
-import { consumed, notOfBytes, withheld } from './read-chunk.ts'
+import { consumed, withheld } from './read-chunk.ts'
 import { discardRawStream, readRawStream, refuseRawStream } from './read-raw-stream.ts'
 import { readSmallBody } from './read-small-body.ts'
 

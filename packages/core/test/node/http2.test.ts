@@ -107,6 +107,19 @@ test.each([
   },
 )
 
+test('over HTTP/2 a body counts against maxBytesInFlight though all that it announces has come: its end need not', async () => {
+  const limits = { maxBodyBytes: body.length, maxBytesInFlight: 2 * body.length }
+  const session = await connectTo(nodeWebhooks(acmeReceiver(limits).receiver))
+  const announced = { ...head, 'content-length': String(body.length) }
+  const [oldest] = [1, 2, 3].map(() => {
+    const stream = session.request(announced).on('error', () => {})
+    stream.write(body)
+    return stream
+  })
+  const [headers] = await once(oldest as ClientHttp2Stream, 'response')
+  expect(headers[':status']).toBe(503)
+})
+
 describe('over HTTP/2 a refused body that does not end', () => {
   async function refused(
     refuse: (clock: ManualClock) => unknown,

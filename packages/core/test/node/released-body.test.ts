@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { setFlagsFromString } from 'node:v8'
@@ -36,3 +37,26 @@ test.each([
     await expect(reading).rejects.toMatchObject({ code })
   },
 )
+
+test('what is there already where a reader listens is not refused at once: zone.js tells of that as unhandled, too', async () => {
+  const refusedAtOnce: boolean[] = []
+  class ZoneAwarePromise<T> extends Promise<T> {
+    constructor(make: ConstructorParameters<typeof Promise<T>>[0]) {
+      let isMade = false
+      super((resolve, reject) => {
+        make(resolve, (reason) => {
+          refusedAtOnce.push(!isMade)
+          reject(reason)
+        })
+      })
+      isMade = true
+    }
+  }
+  const stream = Readable.from([Buffer.alloc(9)]).on('readable', () => {})
+  await once(stream, 'readable')
+  vi.stubGlobal('Promise', ZoneAwarePromise)
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const reading = readRawBody(Object.assign(stream, { headers: {} }) as unknown as IncomingMessage, 8)
+  await expect(reading).rejects.toMatchObject({ code: 'payload_too_large' })
+  expect(refusedAtOnce).toEqual([false])
+})

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { requestedUrl } from '../../accept/request/requested-url.ts'
-import { nodeBuiltin } from '../../bytes/node-builtin.ts'
 import type { Delivery, HeaderReader } from '../../contracts/delivery.ts'
 import { Refusal } from '../../contracts/errors.ts'
 import type { Logger } from '../../contracts/logger.ts'
 import { announcesBody, closeGently, isStillComing } from './close-gently.ts'
 import { type LeftBody, leftBody } from './left-body.ts'
+import { nextTurn } from './next-turn.ts'
 import { readRawBody } from './read-raw-body.ts'
 
 /** What an adapter knows of a request beside the request itself. */
@@ -58,11 +58,6 @@ export function nodeDelivery(
     },
   }
 }
-
-/** Of Node, even if a test fakes the timers: a server in a test has to answer. */
-const { setImmediate } = nodeBuiltin('node:timers') ?? globalThis
-
-const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** For the log where the signature does not match: what is known of a body that something else has read before. */
 function fixOfTouched(

@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { ArrivingBody } from '../../accept/request/arriving-body.ts'
+import { chunkBytes } from '../../accept/request/chunk-bytes.ts'
 import { tooLarge } from '../../accept/request/read-request.ts'
 import { defaultMaxBytesInFlight } from '../../contracts/delivery.ts'
 import { Refusal } from '../../contracts/errors.ts'
 import { closeGently } from './close-gently.ts'
+import { nextTurn } from './next-turn.ts'
 
 /**
  * Reads the body of a request, byte for byte. Bytes are counted as they arrive, whatever Content-Length says. Of a body that is too large, no more
@@ -12,8 +14,8 @@ import { closeGently } from './close-gently.ts'
  *
  * @param maxBytesInFlight of all bodies that are being read in this process. Defaults to 64 MiB.
  * @param signal once it is aborted, the bytes are released with the next piece.
- * @throws {Refusal} `payload_too_large`, `unavailable` when the body is given up to make room for others, or `request_aborted` when the sender hung
- * up, or the application destroyed the request.
+ * @throws {Refusal} `payload_too_large`, `unavailable` when the body is given up to make room for others, `request_aborted` when the sender hung up, or
+ * the application destroyed the request, or `misconfigured` where something passes on anything but bytes or strings.
  */
 export function readRawBody(
   request: IncomingMessage,
@@ -32,15 +34,18 @@ export function readRawBody(
     // These hold the promise, and with it the bytes. The listeners would hold them for as long as there is the request.
     let settle: { resolve: typeof resolve; reject: typeof reject } | undefined = { resolve, reject }
 
-    function onData(data: Buffer | string): void {
-      if (signal?.aborted) {
-        body.refuse(signal.reason)
-        return
+    function onData(data: unknown): void {
+      try {
+        signal?.throwIfAborted()
+        // Something may have called `setEncoding`. The signature shows whether that did harm.
+        const chunk =
+          typeof data === 'string' ? Buffer.from(data, request.readableEncoding ?? 'utf8') : chunkBytes(data)
+        if (body.length + chunk.length > maxBytes) throw tooLarge(maxBytes)
+        // On HTTP/2 the end of a body may come long after its last byte, or never.
+        body.add(chunk, chunk.length === announcedBytes && request.httpVersionMajor !== 2)
+      } catch (refusal) {
+        body.refuse(refusal as Refusal)
       }
-      // Something may have called `setEncoding`. The signature shows whether that did harm.
-      const chunk = typeof data === 'string' ? Buffer.from(data, request.readableEncoding ?? 'utf8') : data
-      if (body.length + chunk.length > maxBytes) body.refuse(tooLarge(maxBytes))
-      else body.add(chunk, chunk.length === announcedBytes)
     }
     function onRefused(refusal: Refusal): void {
       request.off('data', onData).off('pause', onPause)
@@ -48,7 +53,7 @@ export function readRawBody(
       settle?.reject(refusal)
     }
     function onPause(): void {
-      process.nextTick(() => request.resume())
+      void nextTurn().then(() => request.resume()) // this turn would never end where it is paused each time
     }
     function onEnd(): void {
       // On HTTP/2 a body also ends where its stream was cancelled.
@@ -69,7 +74,9 @@ export function readRawBody(
     // With such a listener, bytes only come when they are asked for. Those that are there already are not announced again.
     if (request.listenerCount('readable') > 0) {
       request.on('readable', () => readAll(request))
-      readAll(request)
+      nextTurn() // zone.js tells of a promise that is rejected at once as unhandled
+        .then(() => readAll(request))
+        .catch((error) => settle?.reject(error))
     }
     request.resume() // something may have paused or unpiped it, which a listener does not undo
   })
