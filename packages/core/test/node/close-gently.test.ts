@@ -21,6 +21,20 @@ test('a connection over which more of a body comes is not closed together with t
   expect(destroySoon).toHaveBeenCalledOnce()
 })
 
+test('a connection that goes on, as something else answers on it, does not hold the requests before the last', () => {
+  const { request, socket, destroySoon } = coming()
+  closeGently(request as unknown as IncomingMessage)
+  const { destroySoon: prepared } = socket
+  const { request: last } = coming({ socket })
+  expect(closeGently(last as unknown as IncomingMessage)).toBe(true)
+  expect(socket.destroySoon).toBe(prepared)
+  socket.destroySoon()
+  request.emit('end')
+  expect(destroySoon).not.toHaveBeenCalled()
+  last.emit('end')
+  expect(destroySoon).toHaveBeenCalledOnce()
+})
+
 test.each<[string, object]>([
   ['it belongs to a platform, which has sockets of its own', { socket: new EventEmitter() }],
   ['there is none, as the platform made the request', { socket: undefined }],

@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
+import type { Socket } from 'node:net'
 
 /** Sematryx hangs up after 5 s, so there is no need to wait longer. */
 const lingerMs = 5_000
 /** The largest payload of a known sender is GitHub's, 25 MB. */
 const lingerBytes = 32 * 1024 * 1024
 
-/** Requests whose connection is closed gently when their reply is written. */
-const prepared = new WeakSet<IncomingMessage>()
+/** The last request of each connection that is closed gently when its reply is written. */
+const prepared = new WeakMap<Socket, IncomingMessage>()
 
 /**
  * For a request that is answered before its body has ended. Its reply has to say `Connection: close`. Node closes such a connection together with the
@@ -23,13 +24,21 @@ export function closeGently(request: IncomingMessage): boolean {
     closeStream(request)
     return false
   }
-  if (prepared.has(request)) return true
-  prepared.add(request)
+  const before = prepared.get(socket)
+  if (before === request) return true
+  prepared.set(socket, request)
   request.on('error', () => {}).resume()
+  if (before === undefined) closeInOneDirection(socket)
+  return true
+}
+
+/** Once for each connection: where something else answers, it goes on, and may have any number of such requests. */
+function closeInOneDirection(socket: Socket): void {
   const closeNow = socket.destroySoon.bind(socket)
-  // Node's server calls this once a reply with `Connection: close` was written. It may be that of a later request, where something else has answered this one.
+  // Node's server calls this once a reply with `Connection: close` was written. It may be that of a later request.
   socket.destroySoon = () => {
-    if (request.complete) return closeNow()
+    const request = prepared.get(socket)
+    if (request === undefined || request.complete) return closeNow()
     const timer = setTimeout(closeNow, lingerMs).unref()
     socket.once('close', () => clearTimeout(timer)).end()
     let bytes = 0
@@ -39,7 +48,6 @@ export function closeGently(request: IncomingMessage): boolean {
     })
     request.resume() // another reader may have paused it
   }
-  return true
 }
 
 /** Node itself only closes the streams of requests that nobody has begun to read. The sender of another could go on for as long as its connection lasts. */
