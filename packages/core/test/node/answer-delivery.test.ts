@@ -111,6 +111,15 @@ test('a platform that ends what could not be written acknowledges nothing', asyn
   expect(response.statusCode).toBe(500)
 })
 
+test('a response that takes no status is closed: its sender does not wait for ever', async () => {
+  const { receiver } = acmeReceiver()
+  const destroy = vi.fn()
+  const response = Object.freeze({ statusCode: 200, setHeader: fail, destroy })
+  const given: unknown = [{ method: 'POST', headers: {} }, response]
+  await answerDelivery(receiver, ...(given as [IncomingMessage, ServerResponse]), { fixWhenConsumed: '' })
+  expect(destroy).toHaveBeenCalledOnce()
+})
+
 test('an error handling that throws leaves nothing unhandled, and the first error is logged', async () => {
   const { reply, rejections, lines } = await getThrough(
     (response) => Object.assign(response, { end: fail }),

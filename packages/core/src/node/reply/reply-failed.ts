@@ -20,11 +20,16 @@ export function replyFailed(
     // The framework's error handling failed on the same response. The first error is logged below.
   }
   logger.error({ provider, err: error }, 'a reply could not be written')
-  try {
-    if (response.writableEnded) return
+  if (response.writableEnded) return
+  attempt(() => {
     response.statusCode = 500 // a platform that imitates Node may end the response itself
-    response.destroy() // a request that was read to its end lets the connection be
-  } catch {
-    // A platform's own response may have no such method.
-  }
+  })
+  attempt(() => response.destroy()) // a request that was read to its end lets the connection be
+}
+
+/** A platform's own response may have no such method, and a patched one may throw. */
+function attempt(step: () => void): void {
+  try {
+    step()
+  } catch {}
 }
