@@ -17,7 +17,7 @@ export async function answer(
   if (endWritten(context.res, reply, about)) return
   try {
     write(context, reply)
-    if (isLeftToUs) context.res.end(reply.body)
+    if (isLeftToUs) await context.res.end(reply.body) // a patched one may return a promise
   } catch (error) {
     if (!isLeftToUs) throw error
     context.onerror(error as Error)

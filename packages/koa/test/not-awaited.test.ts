@@ -98,12 +98,15 @@ describe.each([
     expect(set).toMatchObject({ respond: true, status: 200, body: received.body })
   })
 
-  test('if the answer can not be written where nobody waits for it, Koa is told', async () => {
+  test.each<[string, (error: Error) => unknown]>([
+    ['at once', raise],
+    ['later', (error) => Promise.reject(error)],
+  ])('if the answer can not be written where nobody waits for it, Koa is told: %s', async (_, fail) => {
     const { app, url } = await serve((context, next) => {
       const { end } = context.res
       vi.spyOn(context.res, 'end').mockImplementationOnce(() => {
         context.res.end = end
-        throw new Error('a patched response')
+        return fail(new Error('a patched response')) as never
       })
       void next()
     })
@@ -116,3 +119,7 @@ describe.each([
     )
   })
 })
+
+function raise(error: Error): never {
+  throw error
+}
