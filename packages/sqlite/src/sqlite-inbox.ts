@@ -222,7 +222,7 @@ export class InboxInFile implements SqliteInbox {
     bytes?: number,
     mostWaitMs?: number,
   ): Promise<Result> {
-    if (this.#closing) return Promise.reject(closed())
+    if (this.#closing) return refused()
     const written = this.#file.write(write, bytes, mostWaitMs)
     this.#housekeeping.tick()
     return written
@@ -251,4 +251,9 @@ function closed(): InboxClosedError {
   return new InboxClosedError(
     'the sqlite inbox was closed, by close() or because its last receiver was stopped: create a new one',
   )
+}
+
+/** A promise of the language itself. zone.js reports one of its own as unhandled where it is rejected before anything looks at it. */
+async function refused(): Promise<never> {
+  throw closed()
 }
