@@ -4,8 +4,12 @@ import type { FastifyReply } from 'fastify'
 
 type About = Pick<Receiver, 'logger' | 'provider'>
 
+/** The status of a response until the answer is there. */
+const unanswered = 500
+
 /**
- * Sends the receiver's answer once it is there. Does not reject, even if a patched response throws.
+ * Sends the receiver's answer once it is there. Does not reject, even if a patched response throws. What ends the response before, without a status of
+ * its own, acknowledges nothing: it is a 500.
  *
  * @param beforeSending called just before, in the same turn.
  */
@@ -16,6 +20,7 @@ export async function sendAnswer(
   beforeSending?: (answer: Reply) => void,
 ): Promise<void> {
   try {
+    if (!reply.raw.headersSent) reply.raw.statusCode = unanswered
     const answer = await answering
     beforeSending?.(answer)
     if (endWritten(reply.raw, answer, about)) reply.hijack()
@@ -42,7 +47,7 @@ export function sendOnlyAnswer(answering: Promise<Reply>, reply: FastifyReply, a
   reply.send = (payload?: unknown) => {
     const isLeftOut =
       answered === undefined
-        ? reply.statusCode < 400 && !(payload instanceof Error) && !isMarked(reply, 'isError')
+        ? isNoRefusal(reply) && !(payload instanceof Error) && !isMarked(reply, 'isError')
         : reply.statusCode === answered &&
           payload === undefined &&
           !isOurs &&
@@ -57,11 +62,17 @@ export function sendOnlyAnswer(answering: Promise<Reply>, reply: FastifyReply, a
   return new Promise((resolve, reject) => reply.then(resolve, reject))
 }
 
+/** Whether a reply's status is none that something has given it to refuse. */
+function isNoRefusal(reply: FastifyReply): boolean {
+  const { statusCode } = reply
+  return statusCode < 400 || (statusCode === unanswered && !isMarked(reply, 'hasStatusCode'))
+}
+
 /**
  * Whether Fastify's own mark is on a reply. `isError`: a function has thrown what is sent, which need not be an Error. `nextErrorHandler`: an error is being
- * answered, as a hook has failed.
+ * answered, as a hook has failed. `hasStatusCode`: something has called `code`.
  */
-function isMarked(reply: FastifyReply, mark: 'isError' | 'nextErrorHandler'): boolean {
+function isMarked(reply: FastifyReply, mark: 'isError' | 'nextErrorHandler' | 'hasStatusCode'): boolean {
   return Object.getOwnPropertySymbols(reply).some(
     (symbol) => symbol.description === `fastify.reply.${mark}` && Reflect.get(reply, symbol),
   )
@@ -73,6 +84,10 @@ function sendError(error: unknown, reply: FastifyReply, { logger, provider }: Ab
     reply.send(error)
   } catch (err) {
     logger.error({ provider, err }, 'a reply could not be written')
-    reply.raw.destroy()
+    try {
+      reply.raw.destroy()
+    } catch {
+      // It is patched too.
+    }
   }
 }

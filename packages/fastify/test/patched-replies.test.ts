@@ -13,7 +13,7 @@ import { startApp } from './start-app.ts'
 
 const broken = new Error('the response is broken')
 
-function fail(): never {
+function fail(_?: unknown): never {
   throw broken
 }
 
@@ -22,6 +22,14 @@ const patches: Record<string, [patch: (reply: FastifyReply) => void, leastTold: 
   'writeHead throws': [({ raw }) => void Object.assign(raw, { writeHead: fail }), 2],
   'end throws': [({ raw }) => void Object.assign(raw, { end: fail }), 0],
   'send throws': [(reply) => void Object.assign(reply, { send: fail }), 2],
+  'writeHead and destroy throw': [
+    ({ raw }) => {
+      const { destroy } = raw
+      const destroyThenFail = () => fail(destroy.call(raw))
+      Object.assign(raw, { writeHead: fail, destroy: destroyThenFail })
+    },
+    2,
+  ],
 }
 
 const unhandled: unknown[] = []
@@ -37,7 +45,9 @@ afterEach(() => {
 /** What a stranger gets for a request of that path: the text up to the end of the connection. */
 async function posted(port: number, path: string): Promise<string> {
   const socket = connect(port, '127.0.0.1')
-  socket.write(`POST ${path} HTTP/1.1\r\nhost: acme.example\r\ncontent-length: 0\r\n\r\n`)
+  socket.write(
+    `POST ${path} HTTP/1.1\r\nhost: acme.example\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+  )
   return text(socket).catch(() => 'closed')
 }
 
@@ -65,6 +75,27 @@ describe.each(fastifyVersions)('$version', ({ fastify }) => {
         app.server.closeAllConnections()
         await app.close()
       }
+    },
+  )
+
+  test.each([
+    ['', false],
+    [', and a function of another calls the handler', true],
+  ])(
+    'what ends the response without a status of its own, before the answer is there, acknowledges nothing%s',
+    async (_, isWrapped) => {
+      const receiver = createReceiver({ provider: sematryx({ secret: sematryxSecret }), logger: false })
+      const app = fastify()
+      app.addHook('preHandler', async (_request, { raw }) => void setImmediate(() => raw.end()))
+      app.addHook('onRoute', (route) => {
+        const { handler } = route
+        if (isWrapped) route.handler = (request, reply) => handler.call(app, request, reply)
+      })
+      receiver.receive = () => new Promise(() => {})
+      await app.register(fastifyWebhooks(receiver), { path: '/hook' })
+      await startApp(app)
+      const { port } = app.server.address() as AddressInfo
+      expect(await posted(port, '/hook')).toContain('HTTP/1.1 500')
     },
   )
 

@@ -42,8 +42,8 @@ function closeInOneDirection(socket: Socket): void {
     const timer = setTimeout(closeNow, lingerMs).unref()
     socket.once('close', () => clearTimeout(timer)).end()
     let bytes = 0
-    request.once('end', closeNow).on('data', (chunk: Uint8Array) => {
-      bytes += chunk.length
+    request.once('end', closeNow).on('data', (chunk: Uint8Array | null) => {
+      bytes += chunk?.length ?? 0 // null is of something else, as data never is
       if (bytes > lingerBytes) closeNow()
     })
     request.resume() // another reader may have paused it
