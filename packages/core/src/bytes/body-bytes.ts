@@ -16,11 +16,11 @@ export class BodyBytes {
     return this.#length
   }
 
-  /** The first piece is kept without a copy. Most bodies have only one. */
+  /** The first piece is kept without a copy, unless its memory is more than twice as long. Most bodies have only one. */
   add(piece: Uint8Array): void {
     const length = this.#length + piece.length
     if (this.#bytes === undefined) {
-      this.#bytes = piece
+      this.#bytes = compact(piece)
     } else {
       if (length > this.#bytes.length) this.#bytes = grown(this.#bytes, this.#length, this.#roomFor(length))
       this.#bytes.set(piece, this.#length)
@@ -38,6 +38,11 @@ export class BodyBytes {
     const bytes = this.#bytes ?? new Uint8Array()
     return bytes.length === this.#length ? bytes : bytes.slice(0, this.#length)
   }
+}
+
+/** On HTTP/2, a piece is a part of all that has come at once over its connection. Where it is a small one, it would hold the rest. */
+function compact(piece: Uint8Array): Uint8Array {
+  return 2 * piece.length < piece.buffer.byteLength ? new Uint8Array(piece) : piece
 }
 
 function grown(bytes: Uint8Array, length: number, capacity: number): Uint8Array {

@@ -56,6 +56,13 @@ test('a body of one piece is that piece, not a copy', () => {
   expect(collected([piece]).whole()).toBe(piece)
 })
 
+test('a small part of a larger memory, as pieces are on HTTP/2, does not hold that memory', () => {
+  const received = Uint8Array.from({ length: 100 }, (_, index) => index)
+  const body = collected([received.subarray(5, 8)]).whole()
+  expect(body).toEqual(Uint8Array.of(5, 6, 7))
+  expect(body.buffer.byteLength).toBe(3)
+})
+
 test('a body of none is empty', () => {
   expect(collected([]).whole()).toEqual(new Uint8Array())
 })

@@ -20,14 +20,16 @@ export function replyFailed(
     // The framework's error handling failed on the same response. The first error is logged below.
   }
   logger.error({ provider, err: error }, 'a reply could not be written')
-  if (response.writableEnded) return
   attempt(() => {
-    response.statusCode = 500 // a platform that imitates Node may end the response itself
+    if (response.writableEnded) return
+    attempt(() => {
+      response.statusCode = 500 // a platform that imitates Node may end the response itself
+    })
+    response.destroy() // a request that was read to its end lets the connection be
   })
-  attempt(() => response.destroy()) // a request that was read to its end lets the connection be
 }
 
-/** A platform's own response may have no such method, and a patched one may throw. */
+/** What is called may be no response at all, one of a platform that has no such method, or patched. */
 function attempt(step: () => void): void {
   try {
     step()
