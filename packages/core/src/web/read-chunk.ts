@@ -3,8 +3,30 @@ import { Refusal } from '../contracts/errors.ts'
 
 type Reader = ReadableStreamDefaultReader<unknown>
 
-/** The next bytes of a body; undefined at its end. */
-export async function readChunk(reader: Reader): Promise<Uint8Array | undefined> {
+/** Reads a body piece by piece. Once it is let go, what waits for a piece ends, also where the platform's own reader does not: that of @whatwg-node. */
+export class ChunkReader {
+  readonly #reader: Reader
+  #stopWaiting: (() => void) | undefined
+
+  constructor(stream: ReadableStream<unknown>) {
+    this.#reader = stream.getReader()
+  }
+
+  /** The next bytes; undefined at the end. Rejects once the body was let go. */
+  next(): Promise<Uint8Array | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#stopWaiting = () => reject(brokenOff(undefined))
+      readChunk(this.#reader).then(resolve, reject)
+    })
+  }
+
+  letGo(): void {
+    letGo(this.#reader)
+    this.#stopWaiting?.()
+  }
+}
+
+async function readChunk(reader: Reader): Promise<Uint8Array | undefined> {
   let chunk: unknown
   try {
     chunk = (await reader.read()).value

@@ -3,7 +3,7 @@ import { tooLarge } from '../accept/request/read-request.ts'
 import { defaultMaxBytesInFlight } from '../contracts/delivery.ts'
 import type { Refusal } from '../contracts/errors.ts'
 import { DiscardedRest } from './discarded-rest.ts'
-import { letGo, readChunk } from './read-chunk.ts'
+import { ChunkReader } from './read-chunk.ts'
 
 /**
  * Reads a body of the Web, byte for byte. Bytes are counted as they arrive, whatever Content-Length says. Of a body that is too large, no more than
@@ -21,8 +21,8 @@ export async function readRawStream(
   maxBytesInFlight: number = defaultMaxBytesInFlight,
 ): Promise<Uint8Array> {
   signal?.throwIfAborted()
-  const reader = stream.getReader()
-  const leave = () => letGo(reader)
+  const reader = new ChunkReader(stream)
+  const leave = () => reader.letGo()
   signal?.addEventListener('abort', leave)
   let refused: Refusal | undefined
   let rest: DiscardedRest | undefined
@@ -31,7 +31,7 @@ export async function readRawStream(
     rest = new DiscardedRest(leave)
   })
   try {
-    for (let chunk = await readChunk(reader); chunk !== undefined; chunk = await readChunk(reader)) {
+    for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) {
       if (rest !== undefined) rest.take(chunk)
       else if (body.length + chunk.length > maxBytes) body.refuse(tooLarge(maxBytes))
       else body.add(chunk)
@@ -57,10 +57,10 @@ export async function refuseRawStream(stream: ReadableStream<Uint8Array>, refusa
 
 /** Discards for a moment a body of which nothing was read, see `DiscardedRest`. Answers whether more of it may come. Then the platform closes its connection. */
 export async function discardRawStream(stream: ReadableStream<Uint8Array>): Promise<boolean> {
-  const reader = stream.getReader()
-  const rest = new DiscardedRest(() => letGo(reader))
+  const reader = new ChunkReader(stream)
+  const rest = new DiscardedRest(() => reader.letGo())
   try {
-    for (let chunk = await readChunk(reader); chunk !== undefined; chunk = await readChunk(reader)) {
+    for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) {
       rest.take(chunk)
     }
     return rest.isGivenUp
