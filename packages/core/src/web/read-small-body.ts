@@ -1,5 +1,5 @@
 import { notOfBytes } from '../accept/request/chunk-bytes.ts'
-import { defaultMaxBytesInFlight } from '../contracts/delivery.ts'
+import { defaultMaxBytesInFlight, type ReadingBounds } from '../contracts/delivery.ts'
 import { brokenOff, consumed } from './read-chunk.ts'
 
 /** Bodies that announce more than this are read piece by piece. */
@@ -20,34 +20,55 @@ const key = Symbol.for('hookport.small-bodies.1')
 const beingRead: BeingRead = shared[key] ?? { memory: 0 }
 shared[key] = beingRead
 
+interface SmallBody {
+  readonly memory: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** Those of this copy, the oldest first. */
+const bodies = new Set<SmallBody>()
+
 /**
  * Reads a body that announces its length, at most 64 KiB, in one go. Platforms do that at a third of the cost of a stream. It can't be released
- * early: where its time is over, the platform ends it by closing the connection.
+ * early: where its time is over, the platform closes the connection. Most then never end what was asked for.
  *
- * @param maxBytesInFlight of all bodies that are being read in this process. Those read in one go may use at most half of it, in memory and in the
- * worst case. With the default, 64 MiB, that is about 80 KB of them at once.
+ * @param bounds of whose `maxBytesInFlight` those read in one go may use at most half, in memory and in the worst case. With the default, 64 MiB,
+ * that is about 80 KB of them at once.
  * @returns undefined for a body that has to be read piece by piece.
  */
 export function readSmallBody(
   request: Request,
   fixWhenConsumed: string,
   maxBytes: number,
-  maxBytesInFlight: number = defaultMaxBytesInFlight,
+  { signal, maxBytesInFlight = defaultMaxBytesInFlight }: Partial<ReadingBounds> = {},
 ): Promise<Uint8Array> | undefined {
   const announced = request.headers.get('content-length')
   const bytes = announced === null ? Number.NaN : Number(announced)
   const isSmall = bytes > 0 && bytes <= Math.min(smallBytes, maxBytes)
   const memory = bytes * mostMemoryPerByte
-  if (!isSmall || beingRead.memory + memory > maxBytesInFlight / 2) return undefined
-  return readWhole(request, memory, fixWhenConsumed)
+  if (!isSmall || !hasRoom(memory, maxBytesInFlight / 2)) return undefined
+  return readWhole(request, { memory, signal }, fixWhenConsumed)
 }
 
-async function readWhole(request: Request, memory: number, fixWhenConsumed: string): Promise<Uint8Array> {
-  beingRead.memory += memory
+function hasRoom(memory: number, most: number): boolean {
+  for (const oldest of bodies) {
+    if (beingRead.memory + memory <= most || !oldest.signal?.aborted) break
+    end(oldest)
+  }
+  return beingRead.memory + memory <= most
+}
+
+function end(body: SmallBody): void {
+  if (bodies.delete(body)) beingRead.memory -= body.memory
+}
+
+async function readWhole(request: Request, body: SmallBody, fixWhenConsumed: string): Promise<Uint8Array> {
+  bodies.add(body)
+  beingRead.memory += body.memory
   try {
     return new Uint8Array(await arrayBufferOf(request, fixWhenConsumed))
   } finally {
-    beingRead.memory -= memory
+    end(body)
   }
 }
 

@@ -28,7 +28,7 @@ export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOp
     headers: webHeaders(headers),
     async readBody(maxBytes, bounds) {
       if (isUsed(request)) throw consumed(fixWhenConsumed)
-      const bytes = await (readSmallBody(request, fixWhenConsumed, maxBytes, bounds?.maxBytesInFlight) ??
+      const bytes = await (readSmallBody(request, fixWhenConsumed, maxBytes, bounds) ??
         readStream(maxBytes, bounds))
       if (bytes.length === 0 && Number(headers.get('content-length')) > 0)
         throw request.body === null ? withheld() : consumed(fixWhenConsumed) // of what was read, some only say that it has ended
