@@ -42,12 +42,14 @@ export function handlingTools(
   // In a turn no sender waits: a schema has as much time as before any other turn.
   const placeInTurn = placing(provider, options.order, { clock, withinMs: () => handlerTimeout })
   const about = { provider: provider.name, source: name }
+  const eventLogger = provider.keys === undefined ? parts.sampled : logger // anybody may send what fails
   return {
     ...options,
     ...parts,
     payloads: new ParsedPayloads(provider.readPayload),
     parkLog: new ParkLog(logger, about, () => parts.handlers.types, parts.sampled),
-    running: new RunningHandlers(clock, handlerTimeout, logger),
+    running: new RunningHandlers(clock, handlerTimeout, eventLogger),
+    eventLogger,
     pauses: new Pauses(options),
     heedsWaits: true,
     isParkable: true,

@@ -4,6 +4,7 @@ import {
   type Inbox,
   memoryInbox,
   RetryLater,
+  type SecretOptions,
   type Verdict,
   type Work,
 } from '@hookport/core'
@@ -219,4 +220,19 @@ test('a type that is probably misspelt is told of with the provider', () => {
   expect(log.at('warn')).toMatchObject([
     { details: { provider: 'acme', type: 'order.payd' }, message: expect.stringContaining('order.paid') },
   ])
+})
+
+test.each<[string, SecretOptions, number]>([
+  [
+    'of a sender that does not sign write ten lines a minute, as anybody may send them',
+    { allowUnsigned: true },
+    10,
+  ],
+  ['of one that signs write a line each', { secret: acmeSecret }, 12],
+])('events that fail for good %s', async (_, signing, lines) => {
+  const { receiver, send, log } = acmeReceiver({ provider: acme(signing) })
+  receiver.onEvent('order.paid', () => {})
+  for (let number = 0; number < 12; number++) await send({ id: `evt_${number}`, data: { amount: 'much' } })
+  await receiver.idle()
+  expect(log.at('error')).toHaveLength(lines)
 })

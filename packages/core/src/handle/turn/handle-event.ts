@@ -1,5 +1,6 @@
 import type { Attempt, Verdict, Work } from '../../contracts/inbox/handling.ts'
 import type { Failure, Progress } from '../../contracts/inbox/progress.ts'
+import type { Logger } from '../../contracts/logger.ts'
 import type { Observe } from '../../contracts/receiver/observers.ts'
 import { type Handlers, handlersFor } from '../handlers.ts'
 import { withLegacy } from '../order/newest.ts'
@@ -12,6 +13,8 @@ export interface HandlingTools extends AttemptTools, RereadTools {
   readonly handlers: Handlers
   readonly observe: Observe
   readonly parkLog: ParkLog
+  /** For lines that every event may cause. */
+  readonly eventLogger: Logger
   readonly unhandled: 'park' | 'drop'
   /** Whether the inbox can park events that no handler wants. It can't with `after-handlers` on an inbox that is not durable. */
   readonly isParkable: boolean
@@ -70,7 +73,7 @@ function reportVerdict(attempt: Attempt, verdict: Verdict, durationMs: number, t
   if (verdict.outcome === 'park') reportParked(attempt, verdict.progress, tools)
   if (verdict.outcome === 'dead') {
     const { failures } = verdict
-    tools.logger.error(
+    tools.eventLogger.error(
       { ...about(), failures: withoutStacks(failures), fix: fixOfDeadLetters },
       'event failed for good: it is a dead letter now',
     )
@@ -88,7 +91,7 @@ function reportRetry(attempt: Attempt, verdict: Retry, tools: HandlingTools): vo
   const about = () => ({ ...tools.describe(attempt.event), attempt: attempt.attempt })
   const retryInMs = tools.heedsWaits ? Math.round(delayMs) : null
   const waiting = progress.waiting?.map(({ handler }) => handler)
-  tools.logger.warn(
+  tools.eventLogger.warn(
     { ...about(), interruptions, retryInMs, failures: withoutStacks(failures), waiting },
     keepInterruptions
       ? 'the process died while it handled this event alone: it will be tried again, alone'
@@ -134,7 +137,7 @@ function reportParked(attempt: Attempt, progress: Progress, tools: HandlingTools
   else if (unhandled === 'park') parkLog.lost(event.type)
   const failures = newlyAbandoned(attempt, progress)
   if (failures.length > 0)
-    tools.logger.error(
+    tools.eventLogger.error(
       { ...describe(event), attempt: attempt.attempt, failures: withoutStacks(failures) },
       'a catch-all handler failed for good: its event is parked, as another handler may take it',
     )
