@@ -16,7 +16,7 @@ export class BodyBytes {
     return this.#length
   }
 
-  /** The first piece is kept without a copy, unless its memory is more than twice as long. Most bodies have only one. */
+  /** The first piece is kept without a copy, unless it is a small part of a larger memory. Most bodies have only one. */
   add(piece: Uint8Array): void {
     const length = this.#length + piece.length
     if (this.#bytes === undefined) {
@@ -40,9 +40,13 @@ export class BodyBytes {
   }
 }
 
+/** On HTTP/1, a request that comes in one go is a piece of memory this long at most, as a rule: the head of one is below 2 KB. */
+const memoryOfOne = 4_096
+
 /** On HTTP/2, a piece is a part of all that has come at once over its connection. Where it is a small one, it would hold the rest. */
 function compact(piece: Uint8Array): Uint8Array {
-  return 2 * piece.length < piece.buffer.byteLength ? new Uint8Array(piece) : piece
+  const { byteLength } = piece.buffer
+  return byteLength > memoryOfOne && byteLength > 2 * piece.length ? new Uint8Array(piece) : piece
 }
 
 function grown(bytes: Uint8Array, length: number, capacity: number): Uint8Array {

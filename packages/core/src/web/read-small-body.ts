@@ -1,4 +1,5 @@
 import { notOfBytes } from '../accept/request/chunk-bytes.ts'
+import { ShortLivedSet } from '../collections/short-lived.ts'
 import { defaultMaxBytesInFlight, type ReadingBounds } from '../contracts/delivery.ts'
 import { brokenOff, consumed } from './read-chunk.ts'
 
@@ -26,7 +27,7 @@ interface SmallBody {
 }
 
 /** Those of this copy, the oldest first. */
-const bodies = new Set<SmallBody>()
+const bodies = new ShortLivedSet<SmallBody>()
 
 /**
  * Reads a body that announces its length, at most 64 KiB, in one go. Platforms do that at a third of the cost of a stream. It can't be released
@@ -50,16 +51,23 @@ export function readSmallBody(
   return readWhole(request, { memory, signal }, fixWhenConsumed)
 }
 
+/** Makes room where it is short: the oldest whose time is over no longer count. */
 function hasRoom(memory: number, most: number): boolean {
-  for (const oldest of bodies) {
-    if (beingRead.memory + memory <= most || !oldest.signal?.aborted) break
+  const isShort = () => beingRead.memory + memory > most
+  if (!isShort()) return true
+  for (const oldest of bodies.items) {
+    if (!oldest.signal?.aborted) break
     end(oldest)
+    if (!isShort()) return true
   }
-  return beingRead.memory + memory <= most
+  return false
 }
 
+/** Also of one that has ended already. */
 function end(body: SmallBody): void {
-  if (bodies.delete(body)) beingRead.memory -= body.memory
+  if (!bodies.items.has(body)) return
+  bodies.delete(body)
+  beingRead.memory -= body.memory
 }
 
 async function readWhole(request: Request, body: SmallBody, fixWhenConsumed: string): Promise<Uint8Array> {

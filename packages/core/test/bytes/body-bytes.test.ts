@@ -57,10 +57,17 @@ test('a body of one piece is that piece, not a copy', () => {
 })
 
 test('a small part of a larger memory, as pieces are on HTTP/2, does not hold that memory', () => {
-  const received = Uint8Array.from({ length: 100 }, (_, index) => index)
+  const received = new Uint8Array(4_097).fill(7)
   const body = collected([received.subarray(5, 8)]).whole()
-  expect(body).toEqual(Uint8Array.of(5, 6, 7))
+  expect(body).toEqual(Uint8Array.of(7, 7, 7))
   expect(body.buffer.byteLength).toBe(3)
+  const large = received.subarray(0, 2_049)
+  expect(collected([large]).whole()).toBe(large)
+})
+
+test('what came with its head, as on HTTP/1, is not copied', () => {
+  const piece = new Uint8Array(4_096).subarray(4_000)
+  expect(collected([piece]).whole()).toBe(piece)
 })
 
 test('a body of none is empty', () => {
