@@ -137,6 +137,29 @@ test('what an API answers can not steer the terminal', async () => {
   expect(noted).not.toContain('\u001b')
 })
 
+test('the id that an API gives a webhook can not steer the terminal', async () => {
+  const { path, run } = await losingJaot()
+  const baseUrl = await serveApp((_, response) => response.end(JSON.stringify({ id: 'wh_1\u001b[2J' })))
+  const more = ['--base-url', baseUrl, '--url', 'https://example.com/hook', '--event', 'optimization.completed']
+  for (const told of ['registered', 'was registered before'])
+    expect((await run('register', 'sematryx', '--sqlite', path, ...more)).printed).toMatch(
+      `${told}: wh_1\ufffd[2J`,
+    )
+})
+
+test('what is listed as ended without a readable time is not taken on, and that is said', async () => {
+  const { path, run } = await losingJaot()
+  const ended = { id: 'opt_1', status: 'failed', created_at: 'yesterday', completed_at: 'today' }
+  const baseUrl = await serveApp((_, response) => response.end(JSON.stringify([ended])))
+  const at = ['--base-url', baseUrl, '--sqlite', path]
+  for (const more of [[], ['--dry-run']]) {
+    const { printed, noted } = await run('reconcile', 'sematryx', ...at, ...more)
+    expect(printed).toMatch('listed 1, missing 0, taken on 0')
+    expect(noted).toMatch('listed as ended without the time of their end or creation: they are not taken on')
+    expect(noted).not.toMatch('allowUnsigned')
+  }
+})
+
 test('register tells Sematryx once', async () => {
   const { run } = await losingJaot()
   const more = ['--url', 'https://example.com/hook', '--event', 'optimization.completed']

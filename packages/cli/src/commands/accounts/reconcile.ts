@@ -47,7 +47,7 @@ export const reconcileCommand: Command = {
     try {
       await assertTenantGiven(inbox, flags.text('source') ?? name, flags)
       const receiver = createReceiver({
-        provider: makeProvider({ allowUnsigned: true }), // nothing is delivered to this process
+        provider: makeProvider({ secret: crypto.randomUUID() }), // nothing is delivered to this process
         ...(flags.has('source') && { name: flags.required('source') }),
         inbox,
         reconcile: source,
@@ -55,7 +55,8 @@ export const reconcileCommand: Command = {
         logger: {
           debug() {},
           info: ({ err }, message) => note(err === undefined ? message : `${message}: ${reasonOf(err)}`),
-          warn() {},
+          warn: ({ reasons = [] }: { reasons?: readonly string[] }, message) =>
+            note([message, ...reasons].join(': ')),
           error: ({ err }, message) => note(`${message}: ${reasonOf(err)}`),
         },
         observers: {

@@ -5,6 +5,7 @@ import type { Flags } from '../../flags/flags.ts'
 import { readSecret, secretFlag } from '../../flags/secret-flag.ts'
 import { openInbox, storeFlags } from '../../inbox/open-inbox.ts'
 import { exitCodes, UsageError } from '../../terminal/exit-codes.ts'
+import { printableLine } from '../../terminal/printable.ts'
 import type { Command } from '../command.ts'
 
 export const registerCommand: Command = {
@@ -35,7 +36,7 @@ export const registerCommand: Command = {
       signal: terminal.signal,
     }
     const [done, text] = await register(webhook, flags)
-    terminal.print(flags.has('json') ? JSON.stringify(done) : text)
+    terminal.print(flags.has('json') ? JSON.stringify(done) : printableLine(text))
     return exitCodes.ok
   },
 }
