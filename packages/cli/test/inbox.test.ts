@@ -372,6 +372,22 @@ test('a Redis that does not answer: exit code 3', async () => {
   expect(await hookport(['inbox', 'counts', '--redis', 'redis://127.0.0.1:9'])).toMatchObject({ exitCode: 3 })
 })
 
+test.each([
+  [['counts', '--source', ''], '--source is empty: is the environment variable'],
+  [['redrive', '--all', '--tenant', ''], '--tenant is empty'],
+  [['list', '--type', ''], '--type is empty'],
+  [['pause', '--source', '', '--reason', 'a repair'], '--source is empty'],
+  [['pause', '--source', 'My_Shop', '--reason', 'a repair'], '--source My_Shop: the name of a receiver has'],
+])('a name that can not be selects nothing, and is an error: %j', async (args, complaint) => {
+  const path = join(temporaryFolder(), 'webhooks.db')
+  await sqliteInbox({ path }).close()
+  expect(await hookport(['inbox', ...args, '--sqlite', path])).toMatchObject({
+    exitCode: 2,
+    printed: '',
+    noted: expect.stringContaining(complaint),
+  })
+})
+
 describe('a flag that would be ignored is an error, before a store is opened', () => {
   test.each([
     [['redrive', '--all', '--dry-run'], 'inbox redrive does not take --dry-run. It takes --source, '],

@@ -16,6 +16,25 @@ export type InboxAction = (call: InboxCall) => Promise<ExitCode>
 /** The flags that `readFilter` reads. */
 export const filterFlags = ['source', 'tenant', 'state', 'type', 'since', 'until'] as const
 
+/** As the receiver's option `name` must be. */
+const receiverName = /^[a-z0-9-]{1,40}$/
+
+/**
+ * Nothing is of a name that can't be: counts would be 0, and a pause would pause nothing.
+ *
+ * @throws {UsageError} for such a name. Most often its environment variable is not set.
+ */
+export function rejectImpossibleNames(flags: Flags): void {
+  const empty = ['source', 'tenant', 'type'].find((name) => flags.text(name) === '')
+  if (empty !== undefined)
+    throw new UsageError(`--${empty} is empty: is the environment variable that should hold it set?`)
+  const source = flags.text('source')
+  if (source !== undefined && !receiverName.test(source))
+    throw new UsageError(
+      `--source ${source}: the name of a receiver has 1 to 40 lower-case letters, digits and hyphens`,
+    )
+}
+
 /** Whose events are selected. */
 export function readOwner(flags: Flags): Pick<ListFilter, 'source' | 'tenant'> {
   const source = flags.text('source')

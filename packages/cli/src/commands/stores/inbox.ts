@@ -4,7 +4,7 @@ import type { Flags } from '../../flags/flags.ts'
 import { suggestion } from '../../flags/nearest-name.ts'
 import { backupAction } from '../../inbox/backup.ts'
 import { countsAction } from '../../inbox/counts.ts'
-import { filterFlags, type InboxAction } from '../../inbox/inbox-action.ts'
+import { filterFlags, type InboxAction, rejectImpossibleNames } from '../../inbox/inbox-action.ts'
 import { listAction } from '../../inbox/list.ts'
 import { noteIfEmpty, openInbox, storeFlags } from '../../inbox/open-inbox.ts'
 import { pauseAction, resumeAction } from '../../inbox/pause-and-resume.ts'
@@ -90,6 +90,7 @@ export const inboxCommand: Command = {
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined
     if (!action) throw new UsageError(`unknown action ${name}${suggestion(name, names)}`)
     rejectOthersFlags(name, action, flags)
+    rejectImpossibleNames(flags)
     const { inbox, close } = await openInbox(flags)
     try {
       await noteIfEmpty(inbox, flags, terminal)
