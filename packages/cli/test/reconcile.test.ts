@@ -160,6 +160,20 @@ test('what is listed as ended without a readable time is not taken on, and that 
   }
 })
 
+test('where something that has ended could not be taken on, the exit code is 1', async () => {
+  const { path, run } = await losingJaot()
+  const at = new Date().toISOString()
+  const ended = { id: 'opt_1', status: 'completed', created_at: at, completed_at: at }
+  const baseUrl = await serveApp(({ url }, response) =>
+    url?.includes('?') ? response.end(JSON.stringify([ended])) : response.writeHead(403).end(),
+  )
+  for (const more of [[], ['--dry-run']]) {
+    const ran = await run('reconcile', 'sematryx', '--base-url', baseUrl, '--sqlite', path, ...more)
+    expect(ran).toMatchObject({ exitCode: 1, printed: expect.stringContaining('taken on 0, left 1') })
+    expect(ran.noted).toMatch('1 left: the reason is above')
+  }
+})
+
 test('register tells Sematryx once', async () => {
   const { run } = await losingJaot()
   const more = ['--url', 'https://example.com/hook', '--event', 'optimization.completed']

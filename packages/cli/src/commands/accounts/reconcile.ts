@@ -63,12 +63,14 @@ export const reconcileCommand: Command = {
           reconciled: ({ subject, type }) => flags.has('json') || note(`taken on: ${type} ${subject}`),
         },
       })
-      print(
-        await receiver.reconcile({ from, dryRun, maxMs: Number.POSITIVE_INFINITY, signal: terminal.signal }),
-        flags,
-        terminal,
+      const { signal } = terminal
+      const counts = await receiver.reconcile({ from, dryRun, maxMs: Number.POSITIVE_INFINITY, signal })
+      print(counts, flags, terminal)
+      if (counts.left === 0) return exitCodes.ok
+      note(
+        `${counts.left} left: the reason is above, or a delivery of it is being handled; run this again later`,
       )
-      return exitCodes.ok
+      return exitCodes.no
     } finally {
       await close().catch(() => {})
     }
