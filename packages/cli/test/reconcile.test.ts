@@ -140,7 +140,14 @@ test('what an API answers can not steer the terminal', async () => {
 test('the id that an API gives a webhook can not steer the terminal', async () => {
   const { path, run } = await losingJaot()
   const baseUrl = await serveApp((_, response) => response.end(JSON.stringify({ id: 'wh_1\u001b[2J' })))
-  const more = ['--base-url', baseUrl, '--url', 'https://example.com/hook', '--event', 'optimization.completed']
+  const more = [
+    '--base-url',
+    baseUrl,
+    '--url',
+    'https://example.com/hook',
+    '--event',
+    'optimization.completed',
+  ]
   for (const told of ['registered', 'was registered before'])
     expect((await run('register', 'sematryx', '--sqlite', path, ...more)).printed).toMatch(
       `${told}: wh_1\ufffd[2J`,
@@ -172,6 +179,21 @@ test('where something that has ended could not be taken on, the exit code is 1',
     expect(ran).toMatchObject({ exitCode: 1, printed: expect.stringContaining('taken on 0, left 1') })
     expect(ran.noted).toMatch('1 left: the reason is above')
   }
+})
+
+test('that it looks no further back than ids are remembered is said, as nothing older is listed as missing', async () => {
+  const { path, run } = await losingJaot()
+  const ended = (daysAgo: number) => {
+    const at = new Date(Date.now() - daysAgo * 86_400_000).toISOString()
+    return { id: `opt_${daysAgo}`, status: 'failed', created_at: at, completed_at: at }
+  }
+  const baseUrl = await serveApp((_, response) => response.end(JSON.stringify([ended(1), ended(5)])))
+  const since = (time: string) =>
+    run('reconcile', 'sematryx', '--base-url', baseUrl, '--sqlite', path, '--dry-run', '--since', time)
+  expect((await since('2d')).noted).toBe('')
+  const { printed, noted } = await since('8d')
+  expect(printed).toMatch('listed 2, missing 1')
+  expect(noted).toMatch('what ended more than 3 days ago is not looked at')
 })
 
 test('register tells Sematryx once', async () => {

@@ -14,7 +14,8 @@ import type { Terminal } from '../../terminal/terminal.ts'
 import type { Command } from '../command.ts'
 
 const providers = ['jaot', 'sematryx'] as const
-const day = 24 * 3_600_000
+/** The `dedupeWindow` of its receiver, which looks at nothing older. */
+const windowMs = 3 * 24 * 3_600_000
 
 export const reconcileCommand: Command = {
   name: 'reconcile',
@@ -27,7 +28,10 @@ export const reconcileCommand: Command = {
     trigger: { value: 'ID', help: 'JAOT: only the runs of this trigger; may be repeated (all)' },
     source: { value: 'NAME', help: "the receiver's name, if it has its own" },
     tenant: { value: 'NAME', help: 'the tenant of everything that is found, if the receiver has tenants' },
-    since: { value: 'TIME', help: 'ended at this time or later: 2026-11-20T06:00:00Z, or 2h ago: 2h (3d)' },
+    since: {
+      value: 'TIME',
+      help: 'ended at this time or later: 2026-11-20T06:00:00Z, or 2h ago: 2h (3d, and at most that)',
+    },
     'dry-run': { help: 'only list what is missing' },
   },
   examples: [
@@ -40,16 +44,20 @@ export const reconcileCommand: Command = {
     if (name === undefined || makeProvider === undefined || rest.length > 0)
       throw new UsageError(`reconcile needs a provider: ${providers.join(' or ')}`)
     const source = sourceOf(name, flags, terminal)
-    const from = new Date(readPastInstant(flags, 'since', Date.now()) ?? Date.now() - 3 * day)
+    const now = Date.now()
+    const since = readPastInstant(flags, 'since', now) ?? now - windowMs
     const dryRun = flags.has('dry-run')
     const note = (line: string) => terminal.note(printable(line)) // a provider may answer anything
     const { inbox, close } = await openInbox(flags)
+    if (since < now - windowMs)
+      note('what ended more than 3 days ago is not looked at: it may have been handled, and its id forgotten')
     try {
       await assertTenantGiven(inbox, flags.text('source') ?? name, flags)
       const receiver = createReceiver({
         provider: makeProvider({ secret: crypto.randomUUID() }), // nothing is delivered to this process
         ...(flags.has('source') && { name: flags.required('source') }),
         inbox,
+        dedupeWindow: windowMs,
         reconcile: source,
         consume: false,
         logger: {
@@ -64,7 +72,12 @@ export const reconcileCommand: Command = {
         },
       })
       const { signal } = terminal
-      const counts = await receiver.reconcile({ from, dryRun, maxMs: Number.POSITIVE_INFINITY, signal })
+      const counts = await receiver.reconcile({
+        from: new Date(since),
+        dryRun,
+        maxMs: Number.POSITIVE_INFINITY,
+        signal,
+      })
       print(counts, flags, terminal)
       if (counts.left === 0) return exitCodes.ok
       note(
