@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { createReceiver } from '@hookport/core'
 import { nodeWebhooks } from '@hookport/core/node'
 import { stripe } from '@hookport/providers/stripe'
@@ -87,6 +88,26 @@ test('what the application answers goes back: a mistake in it is seen by the sen
   application.break(true)
   expect(await deliver({ type: 'invoice.paid' })).toMatchObject({ status: 500 })
   expect(lines[0]).toContain('accepted -> 500 in')
+})
+
+test('where --forward leads back to it, through a tunnel too, a delivery does not go round', async () => {
+  let back = ''
+  const tunnel = await serveApp(async (request, response) => {
+    const headers = Object.entries(request.headers).filter(([name]) => /signature|via/.test(name))
+    const { status } = await fetch(back, {
+      method: 'POST',
+      headers: headers as [string, string][],
+      body: await buffer(request),
+    })
+    response.writeHead(status).end()
+  })
+  const { deliver, lines, url } = await startListening('--forward', tunnel)
+  back = url
+  expect(await deliver({ type: 'invoice.paid', id: 'evt_1' })).toMatchObject({ status: 508 })
+  expect(lines).toEqual([
+    expect.stringMatching('forwarded_to_itself 508: --forward leads back to this command'),
+    expect.stringMatching('invoice.paid evt_1  accepted -> 508'),
+  ])
 })
 
 test('a forgery is refused, not forwarded, and the line says why', async () => {

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import {
   createReceiver,
@@ -38,6 +39,14 @@ const notForwarded: ReadonlySet<string> = new Set([
   'trailer',
 ])
 
+const cameBack = {
+  outcome: 'forwarded_to_itself',
+  status: 508,
+  reason: '--forward leads back to this command, and not to an application',
+  events: [],
+  forwarded: undefined,
+} as const
+
 const threeDays = 3 * 24 * 3600_000
 
 /**
@@ -49,6 +58,8 @@ export class Listener {
   readonly #told = new AsyncLocalStorage<Told>()
   readonly #options: ListenerOptions
   readonly #server: Server
+  /** In the header `Via` of what it forwards, as proxies do: what comes back would be forwarded again, without end. */
+  readonly #mark = `1.1 hookport-${randomUUID()}`
 
   constructor(options: ListenerOptions) {
     this.#options = options
@@ -89,6 +100,10 @@ export class Listener {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const at = Date.now()
+    if (request.headers.via?.includes(this.#mark)) {
+      this.#options.onDelivery({ ...cameBack, at })
+      return this.#reply(response, { status: cameBack.status, headers: {}, body: `${cameBack.reason}\n` })
+    }
     const told: Told = { events: [] }
     let body: Uint8Array | undefined
     const delivery = nodeDelivery(request, { fixWhenConsumed: '' })
@@ -119,7 +134,8 @@ export class Listener {
         value === undefined || notForwarded.has(name) ? [] : [[name, [value].flat().join(', ')]],
       ),
     )
-    return post(forward, { headers, body: new Uint8Array(body) }, { timeoutMs, signal })
+    const via = headers.via === undefined ? this.#mark : `${headers.via}, ${this.#mark}`
+    return post(forward, { headers: { ...headers, via }, body: new Uint8Array(body) }, { timeoutMs, signal })
   }
 }
 
