@@ -59,6 +59,18 @@ test('a trigger of JAOT reports here, and is let run, done once or twice', async
   expect(await jaot.ensureWebhook(ofHost)).toMatchObject({ changed: [] })
 })
 
+test.each([
+  ['is about another trigger', { id: 'trg_2', is_enabled: true }, 'trg_1 was asked for'],
+  ['says that it is still disabled', { id: 'trg_1', is_enabled: false }, 'trg_1 is still disabled'],
+])(
+  'a trigger of JAOT is not taken for one that reports where the answer %s',
+  async (_, trigger, complaint) => {
+    const { at } = await recordedApi(() => ({ body: { ...trigger, webhook_url: 'https://example.com/' } }))
+    const ensuring = jaot.ensureWebhook({ ...at, id: 'trg_1', url: 'https://example.com/' })
+    await expect(ensuring).rejects.toThrow(complaint)
+  },
+)
+
 test('a webhook of Sematryx is registered once, though several processes start at the same moment', async () => {
   const { api, registrations } = await emulator()
   const webhook = {

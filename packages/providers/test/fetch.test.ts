@@ -3,11 +3,12 @@ import { nodeWebhooks } from '@hookport/core/node'
 import { jaot, jaotReceiver } from '@hookport/providers/jaot'
 import { createTrigger, fireTrigger, jaotApi } from '@hookport/providers/jaot-api'
 import { sematryx, sematryxReceiver } from '@hookport/providers/sematryx'
-import { registerWebhook, sematryxApi } from '@hookport/providers/sematryx-api'
+import { getOptimization, registerWebhook, sematryxApi } from '@hookport/providers/sematryx-api'
 import { startEmulator } from '@hookport/sender'
 import { listen } from '@hookport/testkit/http/serving'
 import { silentLogger } from '@hookport/testkit/logs'
 import { expect, onTestFinished, test } from 'vitest'
+import { recordedApi } from './support/recorded-api.ts'
 
 const secret = 'whsec_fetch'
 const quiet = () => ({ inbox: memoryInbox(), logger: silentLogger })
@@ -71,6 +72,24 @@ test('the optimization of an event is fetched', async () => {
   await settled()
   await receiver.idle()
   expect(fetched).toEqual(['failed'])
+})
+
+test('an answer about another run, or another optimization, is not believed', async () => {
+  const { at } = await recordedApi(() => ({ body: { id: 'other', status: 'completed' } }))
+  const run = about({ run_id: 'trun_1', trigger_id: 'trg_1' })
+  const optimization = about({ optimization_id: 'opt_1' })
+  await expect(jaot({ secret, api: jaotApi(at) }).fetch?.(run, live())).rejects.toThrow(
+    'trun_1 was asked for, and the answer is about other',
+  )
+  await expect(sematryx({ secret, api: sematryxApi(at) }).fetch?.(optimization, live())).rejects.toThrow(
+    'opt_1 was asked for, and the answer is about other',
+  )
+})
+
+test('an optimization is known by either of its two ids', async () => {
+  const answered = { id: '17', operation_id: 'opt_1', status: 'completed' }
+  const { at } = await recordedApi(() => ({ body: answered }))
+  expect((await getOptimization({ ...at, id: 'opt_1' })).answer).toEqual(answered)
 })
 
 test('without a key, fetching says which option is missing', async () => {

@@ -88,14 +88,14 @@ describe('an id that would lead to another path is an error before anything is s
 
   test('any other is written so that it stays in its place', async () => {
     const { asked, at } = await api()
-    for (const id of ['a/b', '../x', '%2e%2e', '...', 'a?b#c', 'größer']) await getTrigger({ ...at, id })
+    for (const id of ['a/b', '../x', '%2e%2e', '...', 'a?b#c', 'größer']) await deleteTrigger({ ...at, id })
     expect(asked).toEqual([
-      'GET /api/v2/triggers/a%2Fb',
-      'GET /api/v2/triggers/..%2Fx',
-      'GET /api/v2/triggers/%252e%252e',
-      'GET /api/v2/triggers/...',
-      'GET /api/v2/triggers/a%3Fb%23c',
-      'GET /api/v2/triggers/gr%C3%B6%C3%9Fer',
+      'DELETE /api/v2/triggers/a%2Fb',
+      'DELETE /api/v2/triggers/..%2Fx',
+      'DELETE /api/v2/triggers/%252e%252e',
+      'DELETE /api/v2/triggers/...',
+      'DELETE /api/v2/triggers/a%3Fb%23c',
+      'DELETE /api/v2/triggers/gr%C3%B6%C3%9Fer',
     ])
   })
 })

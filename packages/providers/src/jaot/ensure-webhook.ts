@@ -1,4 +1,5 @@
 import { asUrl } from '../management/check-call.ts'
+import { ManagementError } from '../management/error.ts'
 import type { JaotApiOptions } from './call.ts'
 import { getTrigger, type Trigger, toggleTrigger, updateTrigger } from './triggers.ts'
 
@@ -35,6 +36,11 @@ export async function ensureWebhook(options: EnsureWebhookOptions): Promise<Ensu
   if (isDisabled(trigger)) {
     changed.push('enabled')
     trigger = await toggleTrigger({ ...options, enabled: true })
+    if (isDisabled(trigger))
+      throw new ManagementError(
+        'unexpected',
+        `the trigger ${options.id} is still disabled, although JAOT was asked to enable it`,
+      )
   }
   return { trigger, changed }
 }

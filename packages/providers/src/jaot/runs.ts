@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@hookport/core'
 import { z } from 'zod'
 import { allPages } from '../management/all-pages.ts'
-import { anyNumber, readableItems, validAnswer } from '../management/check-answer.ts'
+import { anyNumber, assertAbout, readableItems, validAnswer } from '../management/check-answer.ts'
 import { checkedKey, pathSegment } from '../management/check-call.ts'
 import type { ListingOptions } from '../management/listing-options.ts'
 import type { ManagementAnswer } from '../management/request.ts'
@@ -119,7 +119,9 @@ export function allRuns(options: Omit<ListRunsOptions, 'page'>): AsyncGenerator<
 
 /** One run. Throws as `listRuns` does. */
 export async function getRun(options: RunOptions): Promise<Run> {
-  return toRun((await callJaot(options, { method: 'GET', path: pathOfRun(options) })).answer)
+  const found = toRun((await callJaot(options, { method: 'GET', path: pathOfRun(options) })).answer)
+  assertAbout(options.runId, found.id)
+  return found
 }
 
 /** Fires a run again, with the same data. Throws as `listRuns` does. */

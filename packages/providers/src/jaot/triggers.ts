@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@hookport/core'
 import { z } from 'zod'
-import { readableItems, validAnswer } from '../management/check-answer.ts'
+import { assertAbout, readableItems, validAnswer } from '../management/check-answer.ts'
 import { checkWebhookSecret, pathSegment } from '../management/check-call.ts'
 import type { ListingOptions } from '../management/listing-options.ts'
 import type { ManagementAnswer } from '../management/request.ts'
@@ -89,7 +89,9 @@ export async function listTriggers(
 
 /** One trigger. Throws as `createTrigger` does. */
 export async function getTrigger(options: TriggerOptions): Promise<Trigger> {
-  return toTrigger((await callJaot(options, { method: 'GET', path: pathOf(options.id) })).answer)
+  const found = toTrigger((await callJaot(options, { method: 'GET', path: pathOf(options.id) })).answer)
+  assertAbout(options.id, found.id)
+  return found
 }
 
 /** Changes a trigger. Throws as `createTrigger` does. */

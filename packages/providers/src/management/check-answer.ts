@@ -16,6 +16,19 @@ export function validAnswer<Valid>(what: string, schema: z.ZodType<Valid>, answe
 }
 
 /**
+ * Checks that an answer is about what was asked for. A cache or a proxy may answer for something else, and that would be believed.
+ *
+ * @throws {ManagementError} `unexpected`, for an answer that has none of these ids.
+ */
+export function assertAbout(asked: string, ...ids: readonly unknown[]): void {
+  if (ids.includes(asked)) return
+  throw new ManagementError(
+    'unexpected',
+    `${asked} was asked for, and the answer is about ${ids.filter((id) => typeof id === 'string').join(', ')}`,
+  )
+}
+
+/**
  * The items that fit a schema. An item that does not fit is left out, and the others are kept.
  *
  * @param isFollowing whether earlier pages had items that fit.

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { allPages } from '../management/all-pages.ts'
-import { anyNumber, readableItems, validAnswer } from '../management/check-answer.ts'
+import { anyNumber, assertAbout, readableItems, validAnswer } from '../management/check-answer.ts'
 import { pathSegment } from '../management/check-call.ts'
 import { unlessMissing } from '../management/error.ts'
 import type { ListingOptions } from '../management/listing-options.ts'
@@ -68,7 +68,9 @@ export function allOptimizations(
 export async function getOptimization(options: ManagementOptions & { id: string }): Promise<Optimization> {
   const get = async (folder: string) => {
     const path = `${folder}/${pathSegment('id', options.id)}`
-    return toOptimization((await callSematryx(options, path)).answer)
+    const found = toOptimization((await callSematryx(options, path)).answer)
+    assertAbout(options.id, found.id, found.answer.operation_id)
+    return found
   }
   return (await unlessMissing(get('/v1/optimize'))) ?? get('/v1/optimize/result')
 }
