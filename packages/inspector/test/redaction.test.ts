@@ -3,7 +3,7 @@ import { inspector } from '@hookport/inspector'
 import { stripe } from '@hookport/providers/stripe'
 import { consumeRecorded, dead } from '@hookport/testkit/inbox/attempts'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { failure, putDead } from './support/kept-inbox.ts'
 import { Visitor } from './support/visitor.ts'
 
@@ -200,4 +200,44 @@ test('what a receiver says is not to be seen is not shown either', async () => {
   const { value } = await visitor.ask('event', { key })
   expect(value.body.text).toBe('{"email":"[redacted]","name":"[redacted]","a":1}')
   expect((await visitor.ask('session')).value).toMatchObject({ isRedacted: true })
+})
+
+/** A list of three dead letters, and a function that is called whenever the page asks for one of them. */
+async function listing(asked: () => void) {
+  const inbox = memoryInbox()
+  const { get } = inbox
+  for (const id of ['evt_1', 'evt_2', 'evt_3']) await putDead(inbox, { id })
+  const watched = Object.assign(inbox, {
+    get: (key: string) => {
+      asked()
+      return get.call(inbox, key)
+    },
+  })
+  const { value } = await new Visitor(inspector(watched, { authorize: () => true, redact: ['email'] })).ask(
+    'events',
+  )
+  return value.items.map(({ failure }: { failure: { message: string } }) => failure.message)
+}
+
+test('between two rows of a list the process does other work: payloads may be large', async () => {
+  let hadTurn = true
+  const turns: boolean[] = []
+  await listing(() => {
+    turns.push(hadTurn)
+    hadTurn = false
+    setTimeout(() => {
+      hadTurn = true
+    }, 0)
+  })
+  expect(turns).toEqual([true, true, true])
+})
+
+test('a list is answered in time: further error messages are left out', async () => {
+  let at = performance.now()
+  vi.spyOn(performance, 'now').mockImplementation(() => at)
+  onTestFinished(() => void vi.restoreAllMocks())
+  const messages = await listing(() => {
+    at += 600
+  })
+  expect(messages).toEqual([failure.message, failure.message, expect.stringMatching('left out here')])
 })

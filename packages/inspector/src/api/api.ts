@@ -9,7 +9,7 @@ import type { Store } from '../stores.ts'
 import { changes } from './changes.ts'
 import { aheadOf } from './event/ahead-of.ts'
 import { receiptsOf } from './event/receipts-of.ts'
-import { showEvent, showRow } from './event/show-event.ts'
+import { showEvent, showRows } from './event/show-event.ts'
 import { inTime } from './in-time.ts'
 import { lastHour } from './last-hour.ts'
 import { LiveUpdates } from './live.ts'
@@ -111,8 +111,7 @@ export class Api {
     const { inbox } = question.store(this.#stores)
     const filter = { ...question.filter(), newestFirst: true }
     const { items, cursor } = await findPage(inbox, filter, rowsOfPage, question.text('cursor'))
-    const rows = await Promise.all(items.map((item) => showRow(item, inbox, this.#options.redaction)))
-    return json({ items: rows, cursor })
+    return json({ items: await showRows(items, inbox, this.#options.redaction), cursor })
   }
 
   /** The oldest first, as they should be handled first. */

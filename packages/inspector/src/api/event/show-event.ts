@@ -1,22 +1,46 @@
 import type { EventSummary, Failure, HandlerRun, Inbox, KeptEvent } from '@hookport/core'
 import type { Redaction } from '@hookport/core/redact'
+import { aTurn } from '../pages.ts'
 
-/** A row of the table. */
-export async function showRow(summary: EventSummary, inbox: Inbox, redaction: Redaction) {
+/** How long one answer looks for redacted values in error messages. */
+const cleaningMs = 1_000
+const leftOut = 'left out here, to answer in time: open the event to see it'
+
+/**
+ * The rows of the table. What is redacted is found in the whole payload, which takes long for a large one. So the process can do other work between
+ * two rows, and after a second further messages are left out.
+ */
+export async function showRows(summaries: readonly EventSummary[], inbox: Inbox, redaction: Redaction) {
+  const until = performance.now() + cleaningMs
+  const rows: object[] = []
+  for (const summary of summaries) {
+    rows.push(await showRow(summary, (text) => clean(text, summary.key, inbox, redaction, until)))
+  }
+  return rows
+}
+
+async function showRow(summary: EventSummary, cleaned: (message: string) => string | Promise<string>) {
   const { key, source, tenant, id, type, createdAt, receivedAt, state, attempt, dueAt, failures } = summary
   const failure = failures.at(-1) ?? summary.progress.abandoned.at(-1)
   const row = { key, source, tenant, id, type, createdAt, receivedAt, state, attempt, dueAt }
   if (failure === undefined) return row
   const { handler, code, message } = failure
-  return { ...row, failure: { handler, code, message: await clean(message, key, inbox, redaction) } }
+  return { ...row, failure: { handler, code, message: (await cleaned(message)).slice(0, 300) } }
 }
 
 /** Redacted values of the event must not appear in an error message either. */
-async function clean(message: string, key: string, inbox: Inbox, redaction: Redaction): Promise<string> {
-  const short = (text: string) => text.slice(0, 300)
-  if (redaction.isEmpty) return short(message)
+async function clean(
+  message: string,
+  key: string,
+  inbox: Inbox,
+  redaction: Redaction,
+  until: number,
+): Promise<string> {
+  if (redaction.isEmpty) return message
+  if (performance.now() >= until) return leftOut
   const event = await inbox.get(key)
-  return event === undefined ? '' : short(redaction.of(event).hide(message))
+  await aTurn()
+  return event === undefined ? '' : redaction.of(event).hide(message)
 }
 
 /** One event, in full. */
