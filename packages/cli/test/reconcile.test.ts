@@ -154,6 +154,31 @@ test('the id that an API gives a webhook can not steer the terminal', async () =
     )
 })
 
+test('register says of a type that Sematryx is not known to send it: its events would never come', async () => {
+  const { path, run } = await losingJaot()
+  const baseUrl = await serveApp((_, response) => response.end(JSON.stringify({ id: 'wh_1' })))
+  const register = (type: string) => {
+    const more = [
+      '--base-url',
+      baseUrl,
+      '--sqlite',
+      path,
+      '--url',
+      'https://example.com/hook',
+      '--event',
+      type,
+    ]
+    return run('register', 'sematryx', ...more)
+  }
+  expect(await register('optimization.complete')).toMatchObject({
+    exitCode: 0,
+    noted:
+      '--event optimization.complete: Sematryx is not known to send it; did you mean optimization.completed?',
+  })
+  expect(await register('optimization.completed')).toMatchObject({ exitCode: 0, noted: '' })
+  expect(await register('')).toMatchObject({ exitCode: 2 })
+})
+
 test('what is listed as ended without a readable time is not taken on, and that is said', async () => {
   const { path, run } = await losingJaot()
   const ended = { id: 'opt_1', status: 'failed', created_at: 'yesterday', completed_at: 'today' }

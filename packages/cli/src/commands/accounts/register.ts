@@ -1,11 +1,14 @@
 import * as jaot from '@hookport/providers/jaot-api'
 import * as sematryx from '@hookport/providers/sematryx-api'
+import { eventTypes } from '@hookport/sender'
 import { apiFlags, readApi } from '../../flags/api-flags.ts'
 import type { Flags } from '../../flags/flags.ts'
+import { suggestion } from '../../flags/nearest-name.ts'
 import { readSecret, secretFlag } from '../../flags/secret-flag.ts'
 import { openInbox, storeFlags } from '../../inbox/open-inbox.ts'
 import { exitCodes, UsageError } from '../../terminal/exit-codes.ts'
 import { printableLine } from '../../terminal/printable.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
 import type { Command } from '../command.ts'
 
 export const registerCommand: Command = {
@@ -35,7 +38,7 @@ export const registerCommand: Command = {
       secret: readSecret(flags, terminal),
       signal: terminal.signal,
     }
-    const [done, text] = await register(webhook, flags)
+    const [done, text] = await register(webhook, flags, terminal)
     terminal.print(flags.has('json') ? JSON.stringify(done) : printableLine(text))
     return exitCodes.ok
   },
@@ -51,7 +54,7 @@ interface Webhook {
 }
 
 /** What was done, and the same for people. */
-type Register = (webhook: Webhook, flags: Flags) => Promise<[done: object, text: string]>
+type Register = (webhook: Webhook, flags: Flags, terminal: Terminal) => Promise<[done: object, text: string]>
 
 const registrations: Readonly<Record<string, Register>> = { jaot: ofJaot, sematryx: ofSematryx }
 
@@ -62,11 +65,17 @@ async function ofJaot({ baseUrl, ...webhook }: Webhook, flags: Flags): Promise<[
   return [{ changed }, `${what}; the secret is set`]
 }
 
-async function ofSematryx(webhook: Webhook, flags: Flags): Promise<[object, string]> {
-  if (!flags.has('event')) throw new UsageError('--event is required: the event types to send')
+async function ofSematryx(webhook: Webhook, flags: Flags, terminal: Terminal): Promise<[object, string]> {
+  const events = flags.texts('event')
+  if (events.length === 0 || events.includes(''))
+    throw new UsageError('--event is required: the event types to send')
+  const known: readonly string[] = eventTypes.sematryx
+  for (const type of events)
+    if (!known.includes(type))
+      terminal.note(`--event ${type}: Sematryx is not known to send it${suggestion(type, known)}`)
   const { inbox, close } = await openInbox(flags)
   try {
-    const { id, isNew } = await sematryx.ensureWebhook({ ...webhook, inbox, events: flags.texts('event') })
+    const { id, isNew } = await sematryx.ensureWebhook({ ...webhook, inbox, events })
     return [{ id, isNew }, isNew ? `registered: ${id}` : beforeText(id)]
   } finally {
     await close().catch(() => {})
