@@ -1,3 +1,4 @@
+import { existsSync, rmSync } from 'node:fs'
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -370,6 +371,26 @@ test('further lines of a failure begin where no line of the command does', async
 
 test('a Redis that does not answer: exit code 3', async () => {
   expect(await hookport(['inbox', 'counts', '--redis', 'redis://127.0.0.1:9'])).toMatchObject({ exitCode: 3 })
+})
+
+test('a command that is left open makes no new file in place of one that was deleted, as for a restore', async () => {
+  const path = join(temporaryFolder(), 'webhooks.db')
+  await leaveDeadLetters(sqliteInbox({ path }))
+  const ending = new AbortController()
+  const [lines, notes]: [string[], string[]] = [[], []]
+  await hookport(['inbox', 'watch', '--sqlite', path, '--every', '0.2'], {
+    signal: ending.signal,
+    print: (line) => {
+      if (lines.push(line) > 1) ending.abort()
+      for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true })
+    },
+    note: (line) => {
+      notes.push(line)
+      ending.abort()
+    },
+  })
+  expect(notes).toEqual([expect.stringContaining(`${path} was deleted or renamed; trying again`)])
+  expect(existsSync(path)).toBe(false)
 })
 
 test.each([

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { type Inbox, reasonOf } from '@hookport/core'
 import type { FlagSpecs } from '../flags/flag-specs.ts'
@@ -78,7 +79,25 @@ export async function openSqlite(path: string): Promise<OpenedInbox> {
   if (!found?.isFile()) throw new Failure(`--sqlite ${path}: there is no such file`)
   if (found.size === 0) throw new Failure(`--sqlite ${path}: the file is empty, there is no inbox in it`)
   const { sqliteInbox } = await import('@hookport/sqlite')
-  return opened(sqliteInbox({ path }))
+  return opened(ofFile(path, sqliteInbox({ path })))
+}
+
+/**
+ * An inbox, or a part of one, that is asked nothing once its file was deleted, as before a restore. It would make a new file, and the log of that
+ * destroys what is restored beside it.
+ */
+function ofFile<Part extends object>(path: string, part: Part): Part {
+  return new Proxy(part, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target)
+      if (name === 'notes' && typeof value === 'object' && value !== null) return ofFile(path, value)
+      if (typeof value !== 'function') return value
+      return (...args: unknown[]): unknown => {
+        if (name === 'close' || existsSync(path)) return Reflect.apply(value, target, args)
+        throw new Failure(`${path} was deleted or renamed`)
+      }
+    },
+  })
 }
 
 /** A database that accepts a connection and then says nothing would be waited for without end. */
