@@ -62,6 +62,17 @@ describe('the list', () => {
     expect(value.keys).toEqual(ids.filter((id) => id.includes('evt_1')).map((id) => `acme:${id}`))
   })
 
+  test.each(['keys', 'chart'])(
+    'reads a few events in one call, as their failures may be long: %s',
+    async (asked) => {
+      const inbox = memoryInbox()
+      for (let index = 0; index < 450; index++) await putDead(inbox, { id: `evt_${index}` })
+      const list = vi.spyOn(inbox, 'list')
+      expect((await visitorOf(inbox).ask(asked, { state: 'dead' })).status).toBe(200)
+      expect(list.mock.calls.map(([filter]) => filter?.limit)).toEqual([200, 200, 200])
+    },
+  )
+
   test('says what is wrong with a cursor that the inbox has not answered, as of the other parameters', async () => {
     const { status, value } = await visitorOf(memoryInbox()).ask('events', { cursor: 'cut off' })
     expect(status).toBe(400)

@@ -1,12 +1,11 @@
 import { type EventState, eventStates, type Inbox, type ListFilter } from '@hookport/core'
 import type { Owner } from './overview.ts'
-import { aTurn } from './pages.ts'
+import { aTurn, mostAtOnce } from './pages.ts'
 
 const minuteMs = 60_000
 const minutes = 60
 /** Enough to see when something began, and quick to read. */
 const mostEvents = 10_000
-const pageSize = 500
 /** For all states together. */
 const searchMs = 1_500
 
@@ -29,7 +28,7 @@ export async function lastHour(inbox: Inbox, owner: Owner, now: number): Promise
   const states = eventStates.filter((one) => counts[one] > 0)
   let isComplete = true
   for (const state of states) {
-    const asked = { ...owner, state, receivedFrom: from, newestFirst: true, limit: pageSize }
+    const asked = { ...owner, state, receivedFrom: from, newestFirst: true, limit: mostAtOnce }
     const count = (at: number) => countIn(series[state], Math.floor((at - from) / minuteMs))
     isComplete = (await countAll(inbox, asked, searchMs / states.length, count)) && isComplete
   }

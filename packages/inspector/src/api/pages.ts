@@ -1,5 +1,8 @@
 import type { EventSummary, Inbox, ListFilter } from '@hookport/core'
 
+/** A store reads at most this many events in one call: their failures may be long, and a thousand of them take a second. */
+export const mostAtOnce = 200
+
 /** How long one request searches. The next request goes on from there. */
 const searchMs = 1_000
 
@@ -23,7 +26,8 @@ export async function findPage(
   const until = performance.now() + searchMs
   let next = cursor
   do {
-    const rest = { ...filter, limit: limit - items.length, ...(next !== undefined && { cursor: next }) }
+    const wanted = Math.min(mostAtOnce, limit - items.length)
+    const rest = { ...filter, limit: wanted, ...(next !== undefined && { cursor: next }) }
     const page = await inbox.list(rest)
     items.push(...page.items)
     next = page.cursor
