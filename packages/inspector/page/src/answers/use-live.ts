@@ -5,6 +5,8 @@ import type { Standing } from './types.ts'
 export type LiveState = 'live' | 'connecting' | 'trouble'
 
 const againMs = 5_000
+/** A page that nobody sees asks this often, and keeps no connection: a browser has six for a server, and in a seventh tab nothing would be answered. */
+const unseenMs = 15_000
 
 /** What the server tells of all stores, as it changes. `asked` counts what came: another number, another standing. */
 export function useLive(): {
@@ -18,22 +20,43 @@ export function useLive(): {
   useEffect(() => {
     let source: EventSource
     let timer = 0
+    const listenLater = (ms: number) => {
+      clearTimeout(timer)
+      timer = window.setTimeout(listen, ms)
+    }
+    const restUnseen = () => {
+      if (document.visibilityState !== 'hidden') return
+      source.close()
+      listenLater(unseenMs)
+    }
     const listen = () => {
       source = new EventSource(addressOf('live'))
       source.onmessage = ({ data }) => {
         setStandings(JSON.parse(data))
         setState('live')
         setAsked((before) => before + 1)
+        restUnseen()
       }
-      source.addEventListener('trouble', () => setState('trouble'))
+      source.addEventListener('trouble', () => {
+        setState('trouble')
+        restUnseen()
+      })
       source.onerror = () => {
         setState('connecting')
         // A reply of another status ends it for good, as a browser sees it.
-        if (source.readyState === EventSource.CLOSED) timer = window.setTimeout(listen, againMs)
+        if (source.readyState === EventSource.CLOSED) listenLater(againMs)
       }
     }
+    const lookAgain = () => {
+      restUnseen()
+      if (source.readyState !== EventSource.CLOSED || document.visibilityState === 'hidden') return
+      clearTimeout(timer)
+      listen()
+    }
+    document.addEventListener('visibilitychange', lookAgain)
     listen()
     return () => {
+      document.removeEventListener('visibilitychange', lookAgain)
       clearTimeout(timer)
       source.close()
     }

@@ -1,0 +1,36 @@
+import type { Page } from 'playwright-core'
+import { test, vi } from 'vitest'
+import { browserTestMs, browsing } from '../support/browsing.ts'
+import { keptInbox, putDead } from '../support/kept-inbox.ts'
+
+const { serve, open } = browsing()
+vi.setConfig({ testTimeout: browserTestMs })
+
+/** A browser has at most so many connections to a server without HTTP/2. */
+const connections = 6
+
+/** Has a page say that it is hidden, or is seen again: every page is visible to a browser that nobody looks at. */
+async function hide(page: Page, isHidden: boolean): Promise<void> {
+  const value = `{ value: '${isHidden ? 'hidden' : 'visible'}', configurable: true }`
+  await page.evaluate(`Object.defineProperty(document, 'visibilityState', ${value})`)
+  await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+}
+
+test('pages in other tabs, however many, keep no connection that the one that is looked at needs', async () => {
+  const inbox = await keptInbox()
+  const address = await serve(inbox)
+  const { page: first } = await open(address)
+  for (let index = 0; index < connections; index++) {
+    const page = await first.context().newPage()
+    await page.goto(address)
+    await page.getByText('live', { exact: true }).waitFor()
+    await hide(page, true)
+  }
+  await first.getByRole('link', { name: 'evt_waits' }).click()
+  await first.getByRole('heading', { name: 'evt_waits' }).waitFor()
+
+  const [, other] = first.context().pages()
+  await putDead(inbox, { id: 'evt_new' })
+  await hide(other as Page, false)
+  await (other as Page).getByRole('link', { name: 'evt_new' }).waitFor()
+})
