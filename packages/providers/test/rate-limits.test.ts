@@ -36,6 +36,12 @@ describe('a 429 is waited for, and asked again', () => {
       { 'retry-after': 'soon', 'x-ratelimit-reset': String(startSeconds + 11) },
       11_000,
     ],
+    ['Retry-After with white space behind it', { 'retry-after': '7 ' }, 7_000],
+    [
+      'X-RateLimit-Reset, beside a Retry-After that was written twice,',
+      { 'retry-after': '3, 3', 'x-ratelimit-reset': String(startSeconds + 11) },
+      11_000,
+    ],
     ['Retry-After in fractions of a second', { 'retry-after': '2.5' }, 2_500],
     ['Retry-After: 0, though not before a second has passed,', { 'retry-after': '0' }, 1_000],
     [

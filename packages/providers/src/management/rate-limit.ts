@@ -5,7 +5,7 @@ import type { Clock, RateLimit } from '@hookport/core'
  * answer is a 429, the time until `X-RateLimit-Reset`, in Unix seconds. Undefined where it says nothing.
  */
 export function askedWaitMs({ status, headers }: Response, now: number): number | undefined {
-  const asked = waitUntil(headers.get('retry-after') ?? '', now)
+  const asked = waitUntil(headers.get('retry-after')?.trim() ?? '', now)
   if (asked !== undefined) return asked
   const isUsedUp = status === 429 || headers.get('x-ratelimit-remaining') === '0'
   const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN)
@@ -22,7 +22,7 @@ export function waitInBody(answer: unknown): number | undefined {
 function waitUntil(retryAfter: string, now: number): number | undefined {
   const seconds = /^\d+(?:\.\d+)?$/.test(retryAfter) ? Number(retryAfter) : undefined
   if (seconds !== undefined) return seconds * 1000
-  const at = Date.parse(retryAfter)
+  const at = retryAfter.includes(':') ? Date.parse(retryAfter) : Number.NaN // `3, 3` would be a day in 2001
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)
 }
 
