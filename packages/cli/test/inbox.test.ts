@@ -105,6 +105,11 @@ describe.each(['sqlite', 'redis', 'postgres'] as const)('--%s', (kind) => {
     expect(await listed('--limit', '2')).toHaveLength(2)
   })
 
+  test.each([[[]], [['--json']]])('list: that there are more is said, and only then: %j', async (how) => {
+    expect((await inbox('list', '--limit', '2', ...how)).noted).toBe('Only 2 are shown: --limit shows more')
+    expect((await inbox('list', '--limit', '3', ...how)).noted).toBe('')
+  })
+
   test('list: a table, in which nothing steers the terminal', async () => {
     const { printed } = await inbox('list')
     expect(printed).toMatch(/^received +state +attempt +type +key +failure$/m)

@@ -11,14 +11,20 @@ export const listAction: InboxAction = async ({ inbox, flags, operands, terminal
   rejectOperands('inbox list', operands)
   const limit = flags.number('limit', { min: 1, whole: true }) ?? 50
   const found: EventSummary[] = []
+  let isAll = true
   for await (const event of eventsOf(inbox, readFilter(flags))) {
-    if (found.push(event) === limit) break
+    isAll = found.length < limit
+    if (!isAll) break
+    found.push(event)
   }
-  if (flags.has('json')) {
-    for (const event of found) terminal.print(JSON.stringify(event))
-    return exitCodes.ok
-  }
-  const rows = found.map(({ key, type, state, attempt, receivedAt, failures }) => [
+  const lines = flags.has('json') ? found.map((event) => JSON.stringify(event)) : tableOf(found)
+  for (const line of lines) terminal.print(line)
+  if (!isAll) terminal.note(`Only ${limit} are shown: --limit shows more`)
+  return exitCodes.ok
+}
+
+function tableOf(events: readonly EventSummary[]): string[] {
+  const rows = events.map(({ key, type, state, attempt, receivedAt, failures }) => [
     new Date(receivedAt).toISOString(),
     state,
     String(attempt),
@@ -26,10 +32,7 @@ export const listAction: InboxAction = async ({ inbox, flags, operands, terminal
     key,
     oneLine(failures[0]?.message ?? ''),
   ])
-  const header = ['received', 'state', 'attempt', 'type', 'key', 'failure']
-  for (const line of alignColumns([header, ...rows])) terminal.print(line)
-  if (found.length === limit) terminal.note(`Only ${limit} are shown: --limit shows more`)
-  return exitCodes.ok
+  return alignColumns([['received', 'state', 'attempt', 'type', 'key', 'failure'], ...rows])
 }
 
 /** All events that match the filter, page by page. */
