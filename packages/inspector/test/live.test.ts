@@ -187,6 +187,16 @@ test('who opens a page after all others have left is not first shown what was co
   await second.cancel()
 })
 
+test('an open page hears something every 15 s, though nothing changes: it would take the connection for dead', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const page = inspector(await keptInbox(), { authorize })
+  const told = (await new Visitor(page).visit('/api/live')).text()
+  await vi.advanceTimersByTimeAsync(31_000)
+  page.close()
+  expect((await told).match(/^event: beat\ndata: /gm)).toHaveLength(2)
+})
+
 test('an open page is updated every 2 s at most, where nothing else is said', () => {
   expect(resolveOptions({ authorize }, { logger: silentLogger, redact: [] })).toMatchObject({
     refreshMs: 2_000,

@@ -2,6 +2,7 @@ import { reply } from '../reply/replies.ts'
 
 /** A stream ends after this time, and the browser asks again, so that a viewer who has lost access is refused. */
 const streamMs = 5 * 60_000
+/** The page takes a connection for dead on which it hears nothing for twice as long. */
 const heartbeatMs = 15_000
 const streamsAtOnce = 50
 
@@ -31,7 +32,7 @@ export class LiveUpdates {
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
         const write = (text: string) => controller.enqueue(encoder.encode(text))
-        const heartbeat = setInterval(() => write(': \n\n'), heartbeatMs)
+        const heartbeat = setInterval(() => write('event: beat\ndata: {}\n\n'), heartbeatMs)
         const ending = setTimeout(() => end(), streamMs)
         end = () => {
           end = () => {}

@@ -8,6 +8,9 @@ const againMs = 5_000
 /** A page that nobody sees asks this often, and keeps no connection: a browser has six for a server, and in a seventh tab nothing would be answered. */
 const unseenMs = 15_000
 
+/** The server says something every 15 s. A connection on which nothing is heard any more, as of a tunnel that broke, is still open to a browser. */
+const silentMs = 40_000
+
 /** What the server tells of all stores, as it changes. `asked` counts what came: another number, another standing. */
 export function useLive(): {
   standings: Readonly<Record<string, Standing>>
@@ -20,18 +23,34 @@ export function useLive(): {
   useEffect(() => {
     let source: EventSource
     let timer = 0
+    let silence = 0
+    const close = () => {
+      clearTimeout(silence)
+      source.close()
+    }
+    const heard = () => {
+      clearTimeout(silence)
+      silence = window.setTimeout(() => {
+        setState('connecting')
+        close()
+        listen()
+      }, silentMs)
+    }
     const listenLater = (ms: number) => {
       clearTimeout(timer)
       timer = window.setTimeout(listen, ms)
     }
     const restUnseen = () => {
       if (document.visibilityState !== 'hidden') return
-      source.close()
+      close()
       listenLater(unseenMs)
     }
     const listen = () => {
       source = new EventSource(addressOf('live'))
+      heard()
+      source.addEventListener('beat', heard)
       source.onmessage = ({ data }) => {
+        heard()
         setStandings(JSON.parse(data))
         setState('live')
         setAsked((before) => before + 1)
@@ -39,6 +58,7 @@ export function useLive(): {
       }
       source.addEventListener('trouble', () => {
         setState('trouble')
+        heard()
         restUnseen()
       })
       source.onerror = () => {
@@ -58,7 +78,7 @@ export function useLive(): {
     return () => {
       document.removeEventListener('visibilitychange', lookAgain)
       clearTimeout(timer)
-      source.close()
+      close()
     }
   }, [])
   return { standings, state, asked }

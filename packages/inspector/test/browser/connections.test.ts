@@ -1,9 +1,10 @@
+import { inspector } from '@hookport/inspector'
 import type { Page } from 'playwright-core'
 import { test, vi } from 'vitest'
 import { browserTestMs, browsing } from '../support/browsing.ts'
 import { keptInbox, putDead } from '../support/kept-inbox.ts'
 
-const { serve, open } = browsing()
+const { serve, serveOther, open } = browsing()
 vi.setConfig({ testTimeout: browserTestMs })
 
 /** A browser has at most so many connections to a server without HTTP/2. */
@@ -33,4 +34,23 @@ test('pages in other tabs, however many, keep no connection that the one that is
   await putDead(inbox, { id: 'evt_new' })
   await hide(other as Page, false)
   await (other as Page).getByRole('link', { name: 'evt_new' }).waitFor()
+})
+
+test('a connection on which nothing is heard any more, as of a tunnel that broke, is given up for another', async () => {
+  const inspect = inspector(await keptInbox(), { authorize: () => true })
+  let isSilent = false
+  const address = await serveOther((request, response) => {
+    if (isSilent && request.url?.endsWith('/api/live'))
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write('retry: 2000\n\n')
+    else void inspect(request, response)
+  })
+  const { page: other } = await open(address)
+  const page = await other.context().newPage()
+  await page.clock.install()
+  isSilent = true
+  await page.goto(address)
+  await page.getByRole('link', { name: 'evt_waits' }).waitFor()
+  isSilent = false
+  await page.clock.fastForward(60_000)
+  await page.getByText('live', { exact: true }).waitFor()
 })
