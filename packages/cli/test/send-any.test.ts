@@ -50,9 +50,9 @@ test('a form in a file is sent as one, and a field of it can be set', async () =
   const file = join(temporaryFolder(), 'sms.txt')
   writeFileSync(file, 'MessageSid=SM1&Body=It+rains')
   const args = ['--provider', 'twilio', '--url', url, '--body', file, '--set', 'Body=Hi']
-  expect(await send(...args)).toMatchObject({ exitCode: 0, noted: '' })
+  expect(await send(...args, '--set', 'Place={"city":"Bern"}')).toMatchObject({ exitCode: 0, noted: '' })
   await idle()
-  expect(bodies).toMatchObject([{ body: { MessageSid: 'SM1', Body: 'Hi' } }])
+  expect(bodies).toMatchObject([{ body: { MessageSid: 'SM1', Body: 'Hi', Place: '{"city":"Bern"}' } }])
 })
 
 describe.each(Object.entries(makers))('send --provider %s', (name, make) => {

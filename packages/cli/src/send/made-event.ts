@@ -65,8 +65,12 @@ export async function makeRequest({
 function changed(body: Uint8Array, contentType: string, settings: readonly Setting[]): string {
   const text = Buffer.from(body).toString()
   if (contentType.includes('form')) {
-    const fields = applySettings(Object.fromEntries(new URLSearchParams(text)), settings)
-    return new URLSearchParams(fields as Record<string, string>).toString()
+    const fields = applySettings(Object.fromEntries(new URLSearchParams(text)), settings) as object
+    const written = Object.entries(fields).map(([name, value]): [string, string] => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ])
+    return new URLSearchParams(written).toString()
   }
   try {
     return JSON.stringify(applySettings(JSON.parse(text), settings))
