@@ -44,7 +44,7 @@ const roomsOfCore: Rooms = {
   ],
   testing: ['contracts'],
   node: ['contracts', 'bytes', 'collections', 'accept', 'webhooks.ts'],
-  web: ['contracts', 'bytes', 'accept', 'webhooks.ts'],
+  web: ['contracts', 'bytes', 'collections', 'accept', 'webhooks.ts'],
 }
 
 /** The same of rooms within a room, and of packages beside core, which import public entries of others as well. */
