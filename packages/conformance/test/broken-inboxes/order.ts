@@ -31,6 +31,21 @@ export const brokenOrder: readonly BrokenInbox[] = [
     let puts = 0
     return putting(inbox, (event) => ({ ...event, createdAt: ++puts }))
   }),
+  brokenMemory('takes on last what came first in a turn', ['I230'], (inbox) => {
+    let waiting: (() => void)[] = []
+    const takeOn = () => {
+      const all = waiting.reverse()
+      waiting = []
+      for (const put of all) put()
+    }
+    return {
+      put: (event, options) =>
+        new Promise((resolve) => {
+          if (waiting.length === 0) setImmediate(takeOn)
+          waiting.push(() => resolve(inbox.put(event, options)))
+        }),
+    }
+  }),
   brokenMemory('names order keys, and goes by none', ['I212'], (inbox) => {
     const orderKeys = new Map<string, string | undefined>()
     return {

@@ -184,4 +184,17 @@ export const notInOrderTests = [
       }
     },
   ),
+  inboxTest(
+    'I230',
+    'MUST take on events of an order key in the order in which their puts began, however many begin in one turn',
+    async (bench) => {
+      const inbox = await bench.open()
+      await inbox.put(ordered('first', 0), remembered) // so that all else is there that a store needs
+      const taker = bench.consume(inbox, async () => done)
+      await bench.eventually(() => assert.deepEqual(taker.ids, ['first']))
+      const ids = Array.from({ length: 200 }, (_, at) => `event ${at}`) // more than a store puts in one batch
+      await Promise.all(ids.map((id) => inbox.put(ordered(id, 1), remembered)))
+      await bench.eventually(() => assert.deepEqual(taker.ids, ['first', ...ids]))
+    },
+  ),
 ]
