@@ -287,6 +287,16 @@ describe('an error', () => {
     expect(message).toContain('302 to https://sign-in.example/?for=…, which')
   })
 
+  test.each([
+    ['an answer', 401, {}, `${'x'.repeat(490)}ok_live_0123456789`],
+    ['an address', 302, { location: `https://example.com/${'x'.repeat(470)}ok_live_0123456789` }, ''],
+  ])('has no part of a key, where %s is cut off in it', async (_, status, headers, body) => {
+    const { at } = await recordedApi(() => ({ status, headers, body }))
+    const { message } = await errorOf(listOptimizations({ ...at, apiKey: 'ok_live_0123456789' }))
+    expect(message).toContain('xx…')
+    expect(message).not.toContain('ok_')
+  })
+
   test('has no secret of a webhook, though the API repeats the body that it refuses', async () => {
     const secret = 'whsec_"größer\\'
     const { at, asked } = await recordedApi((_, count) => {
