@@ -150,6 +150,28 @@ test('a retry in a dashboard waits for the turn of its order key', async () => {
   expect(overlaps).toEqual([])
 })
 
+test('what comes while a retry in a dashboard is handled waits until that has ended, as it is of the same order key', async () => {
+  const inbox = bench.open()
+  const [holding, orderKey] = [deferred<undefined>(), 'sematryx:run']
+  let mended = false
+  const consuming = consume(inbox, async ({ event: { id }, progress }) => {
+    if (id !== 'dead') return undefined
+    return mended ? holding.promise : { outcome: 'dead', progress, failures: [sampleFailure] }
+  })
+  await inbox.put(sampleEvent({ orderKey, id: 'dead', createdAt: 1 }), remember)
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ dead: 1 }), patience)
+  mended = true
+  await (await inbox.queue('sematryx').getJob('sematryx|dead'))?.retry()
+  await vi.waitFor(() => expect(consuming.ids).toEqual(['dead', 'dead']), patience)
+  await inbox.put(sampleEvent({ orderKey, id: 'later', createdAt: 2 }), remember)
+  await inbox.put(sampleEvent({ id: 'of no key' }), remember) // handed out after all that may be before it
+  await vi.waitFor(() => expect(consuming.ids).toContain('of no key'), patience)
+  expect(consuming.ids).toEqual(['dead', 'dead', 'of no key'])
+  holding.resolve(undefined)
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject(emptyCounts), patience)
+  expect(consuming.ids).toEqual(['dead', 'dead', 'of no key', 'later'])
+})
+
 test('a retry in a dashboard is handled where nothing else of its order key waits', async () => {
   const inbox = bench.open()
   let mended = false
