@@ -3,7 +3,7 @@ import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { expect, test, vi } from 'vitest'
 import { useBench } from './support/bench.ts'
 import { consume } from './support/consuming.ts'
-import { remember, sampleEvent } from './support/sample-event.ts'
+import { remember, sampleEvent, sampleFailure } from './support/sample-event.ts'
 
 const bench = useBench()
 const patience = { timeout: 30_000 }
@@ -71,6 +71,29 @@ test('of a key whose job was removed while a handler was at work on it, the next
   expect(consuming.ids).toEqual(['front'])
   gate.resolve(undefined)
   await vi.waitFor(() => expect(consuming.ids).toEqual(['front', 'second', 'third']), patience)
+})
+
+test('so does one that a dashboard retries meanwhile', { timeout: 60_000 }, async () => {
+  const gate = deferred<undefined>()
+  const inbox = bench.open({ leaseMs: 600 })
+  let mended = false
+  const consuming = consume(inbox, async ({ event: { id }, progress }) => {
+    if (id === 'front') return gate.promise
+    return id === 'dead' && !mended ? { outcome: 'dead', progress, failures: [sampleFailure] } : undefined
+  })
+  await inbox.put(sampleEvent({ orderKey, id: 'dead', createdAt: 1 }), remember)
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ dead: 1 }), patience)
+  mended = true
+  await inbox.put(sampleEvent({ orderKey, id: 'front', createdAt: 2 }), remember)
+  await vi.waitFor(() => expect(consuming.ids).toEqual(['dead', 'front']), patience)
+  const queue = inbox.queue('sematryx')
+  await (await queue.getJob('sematryx|front'))?.remove()
+  await (await queue.getJob('sematryx|dead'))?.retry()
+  await inbox.put(sampleEvent({ id: 'of no key' }), remember) // handed out after all that may be before it
+  await vi.waitFor(() => expect(consuming.ids).toContain('of no key'), patience)
+  expect(consuming.ids).toEqual(['dead', 'front', 'of no key'])
+  gate.resolve(undefined)
+  await vi.waitFor(() => expect(consuming.ids).toEqual(['dead', 'front', 'of no key', 'dead']), patience)
 })
 
 test('an event that a dashboard has removed in front, and that comes again once its id is forgotten, is handled, and so are those after it', async () => {

@@ -87,9 +87,8 @@ end
 -- key another job holds: then it waits.
 local function inTurn(jobId)
   local line, member, hasBegun = unpack(redis.call('HMGET', queue .. jobId, 'ok', 'ol', 'bg'))
-  local front = redis.call('GET', queue .. 'front:' .. line)
-  if front ~= jobId then
-    if front and redis.call('EXISTS', queue .. front) == 1 then
+  if redis.call('GET', queue .. 'front:' .. line) ~= jobId then
+    if not isFrontGone(line) then
       redis.call('ZADD', queue .. 'behind', 0, member)
       return nil
     end
