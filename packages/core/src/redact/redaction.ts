@@ -139,6 +139,8 @@ function collect(value: unknown, taken: Set<string>): void {
     const twice = [quote(quoted), quote(inAscii(quoted))] // JSON as a text in JSON
     for (const written of [text, encodeText(text), quoted, inAscii(quoted), inspected, ...twice])
       taken.add(written).add(written.replaceAll('/', '\\/')) // as PHP writes JSON by default
+    for (const other of [text.toUpperCase(), text.toLowerCase()])
+      if (other.length !== text.length) taken.add(other) // `ß` is `SS`, which no search in any case finds
     taken.add(new URLSearchParams({ '': text }).toString().slice(1))
   }
 }

@@ -4,14 +4,19 @@ export const redacted = '[redacted]'
 /** A text without the values that were removed from the payload. Errors and URLs often repeat them, in other letters or escaped. */
 export function without(taken: ReadonlySet<string>, text: string): string {
   let rest = text
-  let lower = text.toLowerCase()
+  let folded = inOneCase(text)
   // The longest first, as one value may contain another.
   for (const value of [...taken].sort((one, other) => other.length - one.length)) {
-    if (!lower.includes(value.toLowerCase())) continue
+    if (!folded.includes(inOneCase(value))) continue
     rest = rest.replaceAll(value, redacted).replace(inAnyCase(value), redacted)
-    lower = rest.toLowerCase()
+    folded = inOneCase(rest)
   }
   return rest
+}
+
+/** A Greek sigma has two lower-case forms, by what follows it. A value may stand before something else than in the payload. */
+function inOneCase(text: string): string {
+  return text.toLowerCase().replaceAll('ς', 'σ')
 }
 
 function inAnyCase(value: string): RegExp {

@@ -39,6 +39,19 @@ describe('what was taken out of a payload stands in no text about it', () => {
   })
 })
 
+test.each([
+  ['ΓΙΩΡΓΟΣ', 'no user ΓΙΩΡΓΟΣ.k'],
+  ['ΓΙΩΡΓΟΣ', 'no user γιωργοσ.k'],
+  ['Γιώργος', 'no user ΓΙΏΡΓΟΣ.k'],
+  ['İbrahim', 'no user i̇brahim.k'],
+  ['Strauß', 'no user STRAUSS.k'],
+])(
+  'a value, %s, is not shown in letters of another case either, where they are other ones: %s',
+  (name, about) => {
+    expect(left(JSON.stringify({ name }), about, 'name').about).toBe('no user [redacted].k')
+  },
+)
+
 test('what was taken out as an object or a list hides its values, and no other words', () => {
   const body = '{"card":{"number":"4242 4242","tags":["mine","hers"]}}'
   const about = 'at [object Object], of 4242 4242, mine and hers'
