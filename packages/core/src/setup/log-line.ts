@@ -51,7 +51,7 @@ function isProduction(): boolean {
 
 function jsonLine(level: string, details: Record<string, unknown>, message: string): string {
   const line = { level, time: new Date().toISOString(), name: 'hookport', ...details, msg: message }
-  return oneLine(JSON.stringify(line, (_, value) => (isError(value) ? errorFields(value) : plain(value))))
+  return oneLine(JSON.stringify(line, replacer(errorFields)))
 }
 
 /** `hookport warning (sematryx): what happened. Fix: what to do. code=invalid_signature`. */
@@ -75,8 +75,16 @@ function textOf(value: unknown): string {
 function writeValue(value: unknown): string {
   if (isError(value)) return oneLine(describe(value))
   if (typeof value === 'string' && /^[\w.:/-]{1,200}$/.test(value)) return value
-  const text = JSON.stringify(value, (_, inner) => (isError(inner) ? describe(inner) : plain(inner)))
+  const text = JSON.stringify(value, replacer(describe))
   return oneLine(text ?? String(value))
+}
+
+/** By what an error is, and not by its `toJSON`: that of an HTTP client's error has the headers of the request, with their tokens. */
+function replacer(write: (error: Error) => unknown) {
+  return function (this: Record<string, unknown>, name: string, value: unknown): unknown {
+    const given = this[name]
+    return isError(given) ? write(given) : plain(value)
+  }
 }
 
 function describe(error: Error): string {

@@ -72,6 +72,18 @@ test('so is an aborted request, which is a DOMException', () => {
   expect(written.join()).toMatch(/TimeoutError.*timed out/)
 })
 
+test.each(['test', 'production'])(
+  'of an error nothing is written that only its toJSON tells, as the headers of a request: NODE_ENV=%s',
+  (environment) => {
+    vi.stubEnv('NODE_ENV', environment)
+    const toJSON = () => ({ message: 'no secret', headers: { authorization: 'Bearer abc' } })
+    const err = Object.assign(new Error('no secret for t1'), { toJSON })
+    standardErrorLogger.error({ err, trouble: { err }, around: new Error('no', { cause: err }) }, 'it failed')
+    expect(written.join().match(/no secret for t1/g)?.length).toBeGreaterThanOrEqual(3)
+    expect(written.join()).not.toContain('Bearer')
+  },
+)
+
 test('logger: false is silence', async () => {
   expect(await forge({ logger: false })).toEqual([])
 })
