@@ -60,9 +60,17 @@ export function rememberBody(payload: object, rawBody: Uint8Array): void {
   bodies.set(payload, rawBody)
 }
 
-/** The items of a JSON array, each with its exact bytes. Anything else is one part: the body itself. */
-export function splitEvents(rawBody: Uint8Array): readonly Uint8Array[] {
-  if (!Array.isArray(attempted(rawBody))) return [rawBody]
+/**
+ * The items of a JSON array, each with its exact bytes. Anything else is one part: the body itself.
+ *
+ * @throws {InvalidEnvelope} for more than `most` items, before any is copied: half a million of them take 200 MB.
+ */
+export function splitEvents(rawBody: Uint8Array, most: number): readonly Uint8Array[] {
+  const document = attempted(rawBody)
+  if (!Array.isArray(document)) return [rawBody]
+  const { length } = document
+  if (length > most)
+    throw new InvalidEnvelope(`it has ${length} events, and at most ${most | 0} are taken at once`)
   return itemsOf(oneByteText(rawBody)).map(([start, end]) => rawBody.slice(start, end))
 }
 

@@ -1,5 +1,5 @@
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { readAnew, readEvents } from '../../src/accept/identity/read-event.ts'
 import { unreadableEvent } from '../../src/accept/identity/unreadable-event.ts'
 import { acme, acmeSecret, post } from '../support/acme.ts'
@@ -21,6 +21,16 @@ test('more than 10,000 events at once are taken of a sender that signs, and of n
     code: 'invalid_payload',
     message: expect.stringContaining('it has 10001 events'),
   })
+})
+
+test('of a body with more events than are taken, none is copied', async () => {
+  const many = Buffer.from(`[${Array(10_001).fill('1').join()}]`)
+  const copy = vi.spyOn(many, 'slice')
+  const unsigned = acme({ body: 'events', allowUnsigned: true })
+  const reading = async () =>
+    readEvents(unsigned, origin, { rawBody: many, identity: many }, post(many), start)
+  await expect(reading).rejects.toMatchObject({ code: 'invalid_payload' })
+  expect(copy).not.toHaveBeenCalled()
 })
 
 test('a body that was kept without its request is read anew as one without headers', async () => {

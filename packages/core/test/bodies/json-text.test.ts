@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { exactNumber, rememberBody, splitEvents } from '../../src/bodies/read-payload.ts'
 
-const parts = (text: string) => splitEvents(Buffer.from(text)).map((part) => Buffer.from(part).toString())
+const parts = (text: string) => splitEvents(Buffer.from(text), 10).map((part) => Buffer.from(part).toString())
 
 test.each<[string, string[]]>([
   ['[]', []],

@@ -3,7 +3,7 @@ import type { Delivery } from '../../contracts/delivery.ts'
 import { Refusal } from '../../contracts/errors.ts'
 import type { JsonObject } from '../../contracts/event.ts'
 import { type EventRecord, unreadableType } from '../../contracts/inbox/event-record.ts'
-import { InvalidEnvelope, isInvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
+import { isInvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
 import { type Awaitable, allHere, isPromise, whenHere } from '../../time/awaitable.ts'
 import type { VerifiedBody } from '../verify/verify-signature.ts'
 import { standInKey } from './event-names.ts'
@@ -67,10 +67,8 @@ export function readEvents(
  * @throws {InvalidEnvelope} for more events than a body of this length can have, or of a sender that does not sign may have.
  */
 function partsOf(provider: Provider, rawBody: Uint8Array, digest: Part['digest']): readonly Part[] {
-  const parts = provider.splitBody(rawBody)
   const most = Math.max(mostEvents, provider.keys ? rawBody.length / leastBytesOfEvent : 0)
-  if (parts.length > most)
-    throw new InvalidEnvelope(`it has ${parts.length} events, and at most ${most | 0} are taken at once`)
+  const parts = provider.splitBody(rawBody, most)
   return parts.map((part) => ({ rawBody: part, digest: part === rawBody ? digest : () => sha256Hex(part) }))
 }
 

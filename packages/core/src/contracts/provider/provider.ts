@@ -213,8 +213,12 @@ export interface Provider<Events extends EventMap = EventMap> extends SignatureS
   readonly emptyReply?: boolean | undefined
   /** The stage of a type in `lifecycle`, counted from 0. */
   readonly lifecycle: ReadonlyMap<string, number>
-  /** Splits a body into its events, in order. */
-  readonly splitBody: (rawBody: Uint8Array) => readonly Uint8Array[]
+  /**
+   * Splits a body into its events, in order.
+   *
+   * @throws {InvalidEnvelope} for more than `most`.
+   */
+  readonly splitBody: (rawBody: Uint8Array, most: number) => readonly Uint8Array[]
   /** @throws {InvalidEnvelope} for a body, or a part of one, that can't be read. */
   readonly readPayload: (rawBody: Uint8Array) => JsonObject
   /** Reads id, type and time, as the definition says. */
