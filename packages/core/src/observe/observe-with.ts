@@ -32,12 +32,9 @@ function channelsOf({ channel }: NonNullable<typeof diagnostics>): ChannelsByNam
  */
 export function observeWith(observers: Observers, logger: Logger, instruments: Instruments): Observe {
   return (name, observation) => {
-    const observer = observers[name]
-    if (observer !== undefined) tell(name, observer, observation(), logger)
-    for (const { observers } of instruments.installed) {
-      const observer = observers?.[name]
-      if (observer !== undefined) tell(name, observer, observation(), logger)
-    }
+    if (observers[name] !== undefined) tell(name, observers, observation(), logger)
+    for (const { observers } of instruments.installed)
+      if (observers?.[name] !== undefined) tell(name, observers, observation(), logger)
     const channel = observationChannels?.[name]
     if (channel?.hasSubscribers) channel.publish(observation())
   }
@@ -45,13 +42,13 @@ export function observeWith(observers: Observers, logger: Logger, instruments: I
 
 function tell<Name extends keyof Observations>(
   name: Name,
-  observer: (observation: Observations[Name]) => unknown,
+  observers: Observers,
   observation: Observations[Name],
   logger: Logger,
 ): void {
   const report = (err: unknown) => logger.error({ err, observer: name }, `the observer ${name} threw`)
   try {
-    const answer = observer(observation)
+    const answer: unknown = observers[name]?.(observation) // it may be a method that uses `this`
     if (isPromise(answer)) Promise.resolve(answer).catch(report)
   } catch (err) {
     report(err)

@@ -87,6 +87,23 @@ describe('an observer that throws is harmless, and the log says that it did', ()
   })
 })
 
+test('observers may be methods that use this, also those of an instrument', async () => {
+  class Metrics {
+    #accepted = 0
+    accepted(): void {
+      this.#accepted += 1
+    }
+    get seen(): number {
+      return this.#accepted
+    }
+  }
+  const [own, ofInstrument] = [new Metrics(), new Metrics()]
+  const { receiver, send } = acmeReceiver({ observers: own })
+  receiver.instrument({ observers: ofInstrument })
+  await send()
+  expect([own.seen, ofInstrument.seen]).toEqual([1, 1])
+})
+
 test('strangers make an observer that throws say so no more than ten times a minute', async () => {
   const rejected = () => {
     throw new Error('no metrics today')
