@@ -35,3 +35,12 @@ function causeOf(error: unknown, depth: number): string {
     return ''
   }
 }
+
+/** What a definition has thrown, by its name and message. Getters, `toString` and proxies are the thrower's code, and may throw too. */
+export function describeThrown(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
+  } catch {
+    return "what can't be read"
+  }
+}

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../contracts/errors.ts'
 import type { ProviderDefinition, SignatureClaim, SignatureScheme } from '../contracts/provider/provider.ts'
+import { describeThrown } from '../contracts/reason-of.ts'
 import { unknownName } from '../options/option-table.ts'
 import { isLate } from '../time/awaitable.ts'
 
@@ -54,9 +55,8 @@ function attributed<Result>(provider: string, field: string, call: () => Result)
   try {
     return call()
   } catch (cause) {
-    const thrown = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
     throw new ConfigurationError(
-      `${provider}: ${field} threw ${thrown}; headers and forms may come from anybody, so it must not throw for any content`,
+      `${provider}: ${field} threw ${describeThrown(cause)}; headers and forms may come from anybody, so it must not throw for any content`,
       { cause },
     )
   }

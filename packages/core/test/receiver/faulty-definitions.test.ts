@@ -97,6 +97,14 @@ test.each<[string, object]>([
       },
     },
   ],
+  [
+    "the definition of acme threw what can't be read",
+    {
+      readEnvelope: () => {
+        throw Object.create(null)
+      },
+    },
+  ],
   ['readEnvelope returned undefined', { readEnvelope: () => undefined }],
   ['its time is not a Date', { readEnvelope: () => ({ id: '1', type: 't', createdAt: start }) }],
   ['its time is not a Date', { readEnvelope: () => ({ id: '1', type: 't', createdAt: null }) }],

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../contracts/event.ts'
 import type { ChallengeTools } from '../../contracts/provider/handshake.ts'
 import { InvalidEnvelope, isInvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
 import type { SignatureKey } from '../../contracts/provider/secret.ts'
+import { describeThrown } from '../../contracts/reason-of.ts'
 import { unreadable } from '../identity/unreadable-event.ts'
 import { isToken } from '../verify/token.ts'
 import { handshakeReply } from './handshake-reply.ts'
@@ -79,8 +80,7 @@ function signer(key: SignatureKey | undefined, field: string): ChallengeTools['s
 /** What a definition throws is its own fault, and told as such. */
 function misconfigured(field: string, cause: unknown): unknown {
   if (isHookportError(cause)) return cause
-  const thrown = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-  return new ConfigurationError(`${field} threw ${thrown}`, { cause })
+  return new ConfigurationError(`${field} threw ${describeThrown(cause)}`, { cause })
 }
 
 /** Undefined where it throws. The step that reads events will say what is wrong. */

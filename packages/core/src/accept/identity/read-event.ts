@@ -4,6 +4,7 @@ import { Refusal } from '../../contracts/errors.ts'
 import type { JsonObject } from '../../contracts/event.ts'
 import { type EventRecord, unreadableType } from '../../contracts/inbox/event-record.ts'
 import { isInvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
+import { describeThrown } from '../../contracts/reason-of.ts'
 import { type Awaitable, allHere, isPromise, whenHere } from '../../time/awaitable.ts'
 import type { VerifiedBody } from '../verify/verify-signature.ts'
 import { standInKey } from './event-names.ts'
@@ -121,8 +122,7 @@ async function keyOfEnd({ source, tenant, key, aliases = [key] }: EventRecord): 
 /** Why a body can't be read. An {InvalidEnvelope} is quoted; of any other error it is said that the definition threw it. */
 function reasonOf({ name }: Provider, cause: unknown): string {
   if (isInvalidEnvelope(cause)) return cause.message
-  const thrown = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-  return `the definition of ${name} threw ${thrown}`
+  return `the definition of ${name} threw ${describeThrown(cause)}`
 }
 
 /**
