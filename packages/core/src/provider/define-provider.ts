@@ -94,9 +94,10 @@ function stagesOf(lifecycle: readonly (string | readonly string[])[]): Map<strin
 }
 
 function keysOf(
-  { name, secret, allowUnsigned }: ProviderDefinition,
+  definition: ProviderDefinition,
   { algorithm, decodeSecret }: SignatureScheme,
 ): KeySource | undefined {
+  const { name, secret, allowUnsigned } = definition
   if (secret === undefined || secret === null) {
     if (allowUnsigned === true) return undefined
     throw new ConfigurationError(
@@ -108,5 +109,9 @@ function keysOf(
       `${name}: secret and allowUnsigned: true exclude each other; remove allowUnsigned to verify signatures`,
     )
   }
-  return keySource(secret, { name, algorithm, decode: decodeSecret })
+  return keySource(typeof secret === 'function' ? secret.bind(definition) : secret, {
+    name,
+    algorithm,
+    decode: decodeSecret,
+  })
 }

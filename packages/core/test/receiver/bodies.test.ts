@@ -169,11 +169,14 @@ test('a definition may read bodies by itself', async () => {
 test('each function of a definition may be a method of it', async () => {
   class Acme {
     readonly name = 'acme'
-    readonly secret = secret
     readonly retryHorizon = 0
     readonly events = {}
     readonly signatureHeaders = ['x-acme-signature']
     readonly #salt = 'salted '
+    readonly #secret = secret
+    secret() {
+      return this.#secret
+    }
     decodeSecret(text: string) {
       return new TextEncoder().encode(this.#salt + text)
     }
