@@ -75,16 +75,18 @@ describe('a GET', () => {
     expect(asked).toEqual([expected])
   })
 
-  test('without a token has none that equals any text, not even one written like it', async () => {
+  test('without a token, or where none is configured, has none that equals any text, not even one written like it', async () => {
     const given: boolean[] = []
     const { receive } = receiverWith({
       get({ query, equals }) {
         given.push(equals(query.get('verify_token'), 'null'), equals(undefined, ''))
+        for (const unset of ['', undefined as unknown as string])
+          given.push(equals(query.get('empty'), unset))
         return undefined
       },
     })
-    await receive(request('GET', '/hook'))
-    expect(given).toEqual([false, false])
+    await receive(request('GET', '/hook?empty='))
+    expect(given).toEqual([false, false, false, false])
   })
 
   test('of a sender without such a handshake is 405', async () => {

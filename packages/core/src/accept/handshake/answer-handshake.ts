@@ -22,7 +22,7 @@ export function answerProbe({ name, handshake }: Provider, delivery: Delivery): 
   const mark = url.indexOf('?')
   const query = new URLSearchParams(mark === -1 ? '' : url.slice(mark))
   const equals = (given: string | null | undefined, expected: string) =>
-    typeof given === 'string' && equalTexts(given, expected)
+    typeof given === 'string' && Boolean(expected) && equalTexts(given, expected) // none is expected where its variable is not set
   const field = `${name}: handshake.${method}`
   try {
     return handshakeReply(ask.call(handshake, { headers, query, equals }), field)

@@ -15,7 +15,7 @@ export interface HandshakeAnswer {
 export interface HandshakeRequest {
   readonly headers: HeaderReader
   readonly query: URLSearchParams
-  /** Whether two texts are equal, in constant time. False where the first is missing. */
+  /** Whether two texts are equal, in constant time. False where the first is missing, or the second is empty. */
   equals(given: string | null | undefined, expected: string): boolean
 }
 
