@@ -391,6 +391,8 @@ describe('an answer that is no reply of HTTP is told to the operator, and sent t
     ['the header content-length', { headers: { 'x-echo': 'a', 'content-length': '7' } }],
     ['headers that are not an object', { headers: null }],
     ['headers that are not an object', { headers: 'x-echo: a' }],
+    ['headers that are a list or a map', { headers: new Headers({ 'x-echo': 'a' }) }],
+    ['headers that are a list or a map', { headers: ['x-echo', 'a'] }],
     ['a promise', Promise.resolve({ body: 'x' })],
     ['null', null],
     ['a string', 'challenge'],

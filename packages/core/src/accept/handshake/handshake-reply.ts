@@ -50,6 +50,7 @@ function flawOf(answer: unknown): string | undefined {
   if (typeof body !== 'string') return `a body that is a ${typeof body}, not a string`
   if (body !== '' && withoutBody.has(status)) return `a body with the status ${status}, which can't have one`
   if (typeof headers !== 'object' || headers === null) return 'headers that are not an object'
+  if (Symbol.iterator in headers) return 'headers that are a list or a map; they must be an object' // none of a `Headers` would be sent
   return Object.entries(headers)
     .map(headerFlaw)
     .find((flaw) => flaw !== undefined)
