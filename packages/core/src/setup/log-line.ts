@@ -65,7 +65,7 @@ function readableLine(
   const advice = fix === undefined ? '' : ` Fix: ${textOf(fix)}`
   const rest = Object.entries(details).filter(([, value]) => value !== undefined)
   const more = rest.map(([name, value]) => ` ${name}=${writeValue(value)}`).join('')
-  return `${head}${about}: ${oneLine(message)}.${advice}${more && ` [${more.trim()}]`}`
+  return `${head}${about}: ${textOf(message)}.${advice}${more && ` [${more.trim()}]`}`
 }
 
 function textOf(value: unknown): string {

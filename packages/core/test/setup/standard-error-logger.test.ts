@@ -165,6 +165,13 @@ describe('a line stays one line, and readable', () => {
     },
   )
 
+  test.each(['development', 'production'])('in %s a long message is cut off, as a long value is', (env) => {
+    vi.stubEnv('NODE_ENV', env)
+    standardErrorLogger.warn({}, `it has no ${'x'.repeat(1_000_000)}`)
+    expect(written[0]).toContain('… (1000010 characters)')
+    expect(written[0]?.length).toBeLessThan(1_200)
+  })
+
   test('in production an error has its stack trace, in the same line', () => {
     vi.stubEnv('NODE_ENV', 'production')
     standardErrorLogger.error({ err: cause }, 'it happened')
