@@ -127,6 +127,22 @@ describe('at the edge of the window', () => {
     ])
   })
 
+  test('where the definition limits the age of signatures, the log does not say that options of the receiver do', async () => {
+    const provider = acme({ allowUnsigned: true })
+    const readSignature = () => ({
+      digests: [new Uint8Array(32)],
+      signedAt: start - 11 * minute,
+      maxAge: 5 * minute,
+    })
+    const signing = { ...provider, keys: [() => new Uint8Array(32)], readSignature }
+    const { send, log } = acmeReceiver({ provider: signing })
+    expect(await send()).toMatchObject({ status: 400 })
+    expect(log.lines.at(-1)).toMatchObject({
+      message: 'delivery refused: the event was signed 660 s ago; the limit of its provider is 300 s',
+      details: { fix: expect.stringMatching(/raise tolerance of the provider/) },
+    })
+  })
+
   test('with maxAge: Infinity an event of any age is taken on, and the log says once what that means', async () => {
     const { send, clock, log } = acmeReceiver({ maxAge: Number.POSITIVE_INFINITY })
     expect(log.at('warn').map(({ message }) => message)).toEqual([

@@ -88,6 +88,13 @@ const rows: Record<string, RefusedRow> = {
     level: 'warn',
     fix: /is this machine's clock right/,
   },
+  'a time that its definition gives in microseconds': {
+    delivery: payload({ at: start * 1000 }),
+    status: 400,
+    code: 'stale_event',
+    level: 'warn',
+    fix: /a time in microseconds/,
+  },
   'a body over the limit': { delivery: signedPost(Buffer.alloc(1024 * 1024 + 1)), ...tooLarge },
   'gzip as its encoding': { delivery: withHeader('content-encoding', 'gzip'), ...unsupported },
   'two encodings': { delivery: withHeader('content-encoding', 'identity, br'), ...unsupported },

@@ -7,6 +7,16 @@ const futureToleranceMs = 5 * 60_000
 /** Times in seconds are below this, and in milliseconds above, since 1973. */
 const mostSeconds = 1e11
 
+/** Times in milliseconds are below this, and in microseconds above. */
+const mostMilliseconds = 1e14
+
+const limitOfReceiver = ['maxAge', 'maxAge and dedupeWindow']
+/** A sender that signs each attempt anew has a limit of its own, which no option of the receiver raises. */
+const limitOfProvider = [
+  'the limit of its provider',
+  'tolerance of the provider, or maxAge in a definition of your own',
+]
+
 /**
  * Refuses an event whose time is too old or too far ahead. The time is the signed one, or the one in the body where the signature has
  * none. Its age must be under `maxAgeMs`, and under what the sender allows. Ids are remembered for as long, so that an event is never
@@ -22,20 +32,24 @@ export function checkFreshness(
   const oldest = Math.min(maxAgeMs, maxAge)
   const fresh = now - signedAt < oldest // false for a time that is not a number
   if (!fresh) {
+    const [limit, toAccept] = maxAge < maxAgeMs ? limitOfProvider : limitOfReceiver
     throw new Refusal(
       'stale_event',
-      `the event was signed ${seconds(now - signedAt)} ago; maxAge is ${seconds(oldest)}`,
+      `the event was signed ${seconds(now - signedAt)} ago; ${limit} is ${seconds(oldest)}`,
       {
         fix:
           signedAt < mostSeconds
             ? 'is that a time in seconds? A definition gives milliseconds'
-            : 'an old event was sent again, or a clock is wrong; to accept it anyway, raise maxAge and dedupeWindow',
+            : `an old event was sent again, or a clock is wrong; to accept it anyway, raise ${toAccept}`,
       },
     )
   }
   if (signedAt - now > futureToleranceMs) {
     throw new Refusal('stale_event', `the event was signed ${seconds(signedAt - now)} in the future`, {
-      fix: "is this machine's clock right?",
+      fix:
+        signedAt > mostMilliseconds
+          ? 'is that a time in microseconds? A definition gives milliseconds'
+          : "is this machine's clock right?",
     })
   }
 }
