@@ -29,7 +29,7 @@ const wrong = {
   boolean: ['true', 1, 0, null, 'false'],
   encoding: ['hex', '', 'toString', null, 7],
   name: ['', 'Upper', 'a b', 7, null, 'x'.repeat(41)],
-  events: [null, [], 'order.paid', 7, { 'order.paid': {} }, { 'order.paid': null }],
+  events: [null, [], 'order.paid', 7, Promise.resolve({}), { 'order.paid': {} }, { 'order.paid': null }],
   secret: ['', ' padded', 'undefined', 'null', 7, {}, [], [''], [null], true],
 } satisfies Record<string, readonly unknown[]>
 

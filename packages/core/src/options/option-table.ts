@@ -129,8 +129,10 @@ export function assertOptions(given: unknown, known: object, call: string, prefi
 
 /** @throws {ConfigurationError} for a value that is not an object. It begins with `what`: "retry is". */
 export function assertObject(given: unknown, what: string): asserts given is object {
-  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return
-  const found = given === null ? 'null' : Array.isArray(given) ? 'an array' : typeof given
+  const isLate = typeof (given as Partial<PromiseLike<unknown>> | null)?.then === 'function' // as where an await is missing
+  if (typeof given === 'object' && given !== null && !Array.isArray(given) && !isLate) return
+  const found =
+    given === null ? 'null' : isLate ? 'a promise' : Array.isArray(given) ? 'an array' : typeof given
   throw new ConfigurationError(`${what} ${found}; ${what.endsWith('are') ? 'they' : 'it'} must be an object`)
 }
 

@@ -2,6 +2,7 @@ import { ConfigurationError } from '../contracts/errors.ts'
 import { foundValue } from '../contracts/found-value.ts'
 import type { ProviderDefinition } from '../contracts/provider/provider.ts'
 import { signatureAlgorithms } from '../keys/signature-key.ts'
+import { isPromise } from '../time/awaitable.ts'
 
 type Check = (definition: ProviderDefinition) => string | undefined
 
@@ -199,9 +200,9 @@ export function checkDefinition(definition: ProviderDefinition): void {
   }
 }
 
-/** A plain object with named fields, not a list or a map. */
+/** A plain object with named fields, not a list or a map, nor a promise of one. */
 function isRecord(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !(Symbol.iterator in value)
+  return typeof value === 'object' && value !== null && !(Symbol.iterator in value || isPromise(value))
 }
 
 function isSomeOf(values: readonly unknown[], isOne: (value: unknown) => boolean): boolean {
@@ -211,6 +212,7 @@ function isSomeOf(values: readonly unknown[], isOne: (value: unknown) => boolean
 function describeKind(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (typeof value !== 'object') return `a ${typeof value}`
+  if (isPromise(value)) return 'a promise'
   return Symbol.iterator in value ? 'a list or a map' : 'an object'
 }
 

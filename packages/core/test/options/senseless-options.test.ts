@@ -29,6 +29,7 @@ const senseless: [call: string, Loose, given: unknown[], says: RegExp][] = [
 const wrongOptions: [option: object, says: RegExp][] = [
   [{ retry: 3 }, /retry is number; it must be an object/],
   [{ retry: [3] }, /retry is an array/],
+  [{ retry: Promise.resolve({ attempts: 3 }) }, /retry is a promise; it must be an object/],
   [{ inbox: null }, /inbox is not an inbox/],
   [{ inbox: memoryInbox }, /was its factory called/],
   [{ observers: { accepted: 1 } }, /observers\.accepted is 1; it must be a function/],

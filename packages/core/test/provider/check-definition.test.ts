@@ -70,6 +70,8 @@ test.each<[string, Changes]>([
   ['handshake is a list or a map', { handshake: [] }],
   ['handshake is a string', { handshake: 'challenge' }],
   ['events must be an object', { events: new Map() }],
+  ['events must be an object', { events: Promise.resolve({}) }],
+  ['endings is a promise', { endings: Promise.resolve({}) }],
   ['retryHorizon is NaN', { retryHorizon: Number.NaN }],
   ['secret is the word undefined', { secret: 'undefined' }],
   ['secret is the word null', { secret: ['null'] }],

@@ -10,7 +10,7 @@ const common = {
   secret: () => undefined, // core checks this option and the next ones
   allowUnsigned: () => undefined,
   events: (value: unknown) =>
-    isObject(value) ? undefined : 'an object that gives a schema for each event type',
+    isObject(value) && !isPromise(value) ? undefined : 'an object that gives a schema for each event type',
 } as const
 type CommonOption = keyof typeof common
 
@@ -83,12 +83,18 @@ export const anything: Check = () => undefined
 function found(value: unknown): string {
   if (value === '') return 'empty'
   if (typeof value === 'number') return String(value)
+  if (isPromise(value)) return 'a promise'
   return value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`
 }
 
 function unknownOption(name: string, known: readonly string[]): string {
   const meant = closestName(name, known)
   return `there is no option ${name}; ${meant ? `did you mean ${meant}?` : `the options are ${known.join(', ')}`}`
+}
+
+/** Spread like an object, it would be one without fields. */
+function isPromise(value: unknown): boolean {
+  return typeof (value as Partial<PromiseLike<unknown>> | null)?.then === 'function'
 }
 
 function isObject(value: unknown): value is object {
