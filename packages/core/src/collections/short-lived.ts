@@ -38,8 +38,13 @@ export class ShortLivedMap<Key, Value> {
     return this.#entries.keys()
   }
 
-  values(): Iterable<Value> {
+  values(): MapIterator<Value> {
     return this.#entries.values()
+  }
+
+  /** Another one after a map was copied: iterators from before don't see what happens since. */
+  get table(): object {
+    return this.#entries
   }
 
   entries(): Iterable<[Key, Value]> {

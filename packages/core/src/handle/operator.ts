@@ -7,6 +7,7 @@ import type { Pause, PauseRequest } from '../contracts/receiver/pause.ts'
 import type { RedriveFilter } from '../contracts/receiver/receiver.ts'
 import type { ReplayProgress, ReplayRequest } from '../contracts/receiver/replay.ts'
 import { assertFitting, assertOptions, orLeftOut, type Wanted, yesOrNo } from '../options/option-table.ts'
+import { nextTurn } from '../time/soon.ts'
 import type { Handlers } from './handlers.ts'
 import { assertPauseRequest, pausedHandling, pauseHandling, resumeHandling } from './pause/pause-note.ts'
 import type { Pauses } from './pause/pauses.ts'
@@ -36,6 +37,8 @@ const redriveFilter: Record<keyof RedriveFilter, true> = {
   receivedBefore: true,
 }
 
+const pageSize = 500
+
 /** What an operator can do with the events of a receiver. */
 export class Operator {
   readonly #tools: OperatorTools
@@ -58,8 +61,10 @@ export class Operator {
     assertOptions(filter, redriveFilter, 'redriveAll')
     assertRedriveOptions(options, 'redriveAll')
     let redriven = 0
-    for (const key of await allKeys(inbox, { ...filter, source: name, state: 'dead' }))
+    for (const [index, key] of (await allKeys(inbox, { ...filter, source: name, state: 'dead' })).entries()) {
+      if (index % pageSize === 0) await nextTurn()
       if (await this.redrive(key, options)) redriven += 1
+    }
     return redriven
   }
 
@@ -104,7 +109,8 @@ async function allKeys(inbox: Inbox, filter: ListFilter): Promise<string[]> {
   const keys: string[] = []
   let cursor: string | undefined
   do {
-    const page = await inbox.list({ ...filter, limit: 500, ...(cursor !== undefined && { cursor }) })
+    const page = await inbox.list({ ...filter, limit: pageSize, ...(cursor !== undefined && { cursor }) })
+    await nextTurn() // a list of a store in this process is there at once
     keys.push(...page.items.map(({ key }) => key))
     cursor = page.cursor
   } while (cursor !== undefined)

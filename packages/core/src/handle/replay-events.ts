@@ -13,12 +13,11 @@ import {
   wholeNumber,
   yesOrNo,
 } from '../options/option-table.ts'
+import { nextTurn } from '../time/soon.ts'
 import { completeClock } from '../time/system-clock.ts'
 
 /** At most this many events are made pending at once, and at most a tenth of a second's share, so that there is no burst. */
-const stepSize = 16
-const stepsPerSecond = 10
-const pageSize = 500
+const [stepSize, stepsPerSecond, pageSize] = [16, 10, 500]
 
 const underWay = ['pending', 'scheduled', 'active'] as const
 
@@ -154,6 +153,7 @@ async function* pagesOf(
   let cursor: string | undefined
   do {
     const page = await inbox.list({ ...filter, limit: pageSize, ...(cursor !== undefined && { cursor }) })
+    await nextTurn() // a list of a store in this process is there at once
     yield page.items
     cursor = page.cursor
   } while (cursor !== undefined)

@@ -18,3 +18,8 @@ export const soon: (callback: () => void) => void =
   typeof setImmediate === 'function' && !timersEndWithRequest()
     ? setImmediate
     : (callback) => setTimeout(callback, 0)
+
+/** Resolves in the next turn of the event loop, which what resolves at once never lets come. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => soon(resolve))
+}

@@ -34,6 +34,12 @@ export interface Kept {
   place: 'behind' | 'front' | 'begun' | undefined
 }
 
+/** Some events in an order. */
+interface Walk {
+  readonly first?: Kept
+  readonly rest: Iterator<Kept, undefined>
+}
+
 const noFailures: readonly Failure[] = []
 const nobody: readonly Kept[] = []
 const noRetry = () => {}
@@ -45,6 +51,8 @@ export class KeptEvents {
   readonly #byAlias = new ShortLivedMap<string, Set<Kept>>()
   #bytes = 0
   #lastSequence = 0
+  /** Where the last page of a list ended. */
+  #paused: (Walk & { readonly table: object }) | undefined
 
   /** The bytes of all bodies together. */
   get bytes(): number {
@@ -92,6 +100,7 @@ export class KeptEvents {
   remove(kept: Kept): void {
     kept.cancelRetry()
     this.#byKey.delete(kept.event.key)
+    if (this.#paused?.table !== this.#byKey.table) this.#paused = undefined // it would hold all that the old table held
     for (const alias of kept.event.aliases ?? []) this.#forgetAlias(alias, kept)
     this.#bytes -= kept.event.rawBody.length
   }
@@ -122,17 +131,34 @@ export class KeptEvents {
     const { limit: pageSize = 50, newestFirst = false } = filter
     let last = Number(filter.cursor ?? (newestFirst ? Number.POSITIVE_INFINITY : 0))
     const items: EventSummary[] = []
-    for (const kept of newestFirst ? this.#newestFirst() : this.#byKey.values()) {
+    const { first, rest } = newestFirst ? this.#newestFirst() : this.#after(last)
+    for (let kept = first ?? rest.next().value; kept !== undefined; kept = rest.next().value) {
       if ((newestFirst ? kept.sequence >= last : kept.sequence <= last) || !matches(kept, filter)) continue
-      if (items.length === pageSize) return { items, cursor: String(last) }
+      if (items.length === pageSize)
+        return { items, cursor: newestFirst ? String(last) : this.#pauseAt(kept, rest) }
       items.push(summarize(kept, aheadMs))
       last = kept.sequence
     }
     return { items }
   }
 
-  #newestFirst(): Iterable<Kept> {
-    return [...this.#byKey.values()].reverse()
+  /** Answers a cursor that leads to this event. */
+  #pauseAt(first: Kept, rest: Walk['rest']): string {
+    this.#paused = { first, rest, table: this.#byKey.table }
+    return String(first.sequence - 1)
+  }
+
+  /** Oldest first, from where the page before has ended. From the beginning, each page would pass all that was on those before. */
+  #after(last: number): Walk {
+    const paused = this.#paused
+    this.#paused = undefined
+    if (paused?.first?.sequence !== last + 1 || paused.table !== this.#byKey.table)
+      return { rest: this.#byKey.values() }
+    return this.find(paused.first.event.key) === paused.first ? paused : { rest: paused.rest }
+  }
+
+  #newestFirst(): Walk {
+    return { rest: [...this.#byKey.values()].reverse().values() }
   }
 
   describe(key: string, aheadMs: number): KeptEvent | undefined {
