@@ -22,7 +22,7 @@ export async function lineUpWaiting(
   const { events } = layout.tables
   const found = await database.ask<LineName & { sequence: string }>(
     `SELECT sequence::text, source, order_key FROM ${events}
-     WHERE sequence = ANY (ARRAY(${waitingSql(events, placeholders, 'order_key IS NOT NULL')}))
+     WHERE sequence = ANY (ARRAY(${waitingSql(events, placeholders)})) AND order_key IS NOT NULL
      ORDER BY events.sequence LIMIT $4`,
     [source, [...running], types, limit],
   )

@@ -35,7 +35,7 @@ export class ParkedLimits {
 
   /**
    * Drops events that are parked for too long, or are too many: the oldest first, some at a time. If that fails, it is tried again after five
-   * seconds, and takings in between do not fail.
+   * seconds, and takings in between do not fail. Bodies are added up where less is too old than one step drops: that would be done for each step.
    */
   async expire(limits: ParkingLimits): Promise<readonly ParkingReport[]> {
     const startedAt = performance.now()
@@ -64,16 +64,20 @@ export class ParkedLimits {
     const { events } = layout.tables
     const rows = await this.#database.write<(RecordRow | { key: null }) & { any_parked: boolean }>(
       `WITH ${momentOf(layout)},
+       old AS MATERIALIZED (
+         SELECT sequence, rested_at FROM ${events}
+         WHERE source = $1 AND rest = 'parked' AND rested_at <= (SELECT now FROM moment) - $2 ORDER BY rested_at LIMIT ${mostExpired}),
        parked AS MATERIALIZED (
          SELECT sequence, rested_at, sum(length(raw_body)) OVER (ORDER BY rested_at DESC, sequence DESC) AS bytes_up_to_it
-         FROM ${events} WHERE source = $1 AND rest = 'parked'),
+         FROM ${events} WHERE source = $1 AND rest = 'parked' AND (SELECT count(*) FROM old) < ${mostExpired}),
        over_limits AS MATERIALIZED (
-         SELECT sequence FROM parked, moment WHERE rested_at <= moment.now - $2 OR bytes_up_to_it > $3::float8
-         ORDER BY rested_at, sequence LIMIT ${mostExpired}),
+         SELECT sequence FROM old UNION SELECT sequence FROM (
+           SELECT sequence FROM parked WHERE bytes_up_to_it > $3::float8 ORDER BY rested_at, sequence LIMIT ${mostExpired}) AS too_many
+         LIMIT ${mostExpired}),
        locked AS MATERIALIZED (
          SELECT sequence FROM ${events} WHERE sequence IN (SELECT sequence FROM over_limits) AND rest = 'parked' FOR UPDATE SKIP LOCKED),
        expired AS (DELETE FROM ${events} USING locked WHERE ${isAmong('events.sequence', 'locked')} AND events.sequence = locked.sequence RETURNING ${recordColumns}, events.rested_at)
-       SELECT expired.*, EXISTS (SELECT FROM parked) AS any_parked FROM moment LEFT JOIN expired ON true ORDER BY rested_at, sequence::bigint`,
+       SELECT expired.*, EXISTS (SELECT FROM parked) OR EXISTS (SELECT FROM old) AS any_parked FROM moment LEFT JOIN expired ON true ORDER BY rested_at, sequence::bigint`,
       [this.#source, keepMs, maxBytes],
     )
     const expired = rows.filter((row): row is RecordRow & { any_parked: boolean } => row.key !== null)
