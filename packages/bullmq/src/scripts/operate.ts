@@ -16,6 +16,8 @@ return {
 
 /** How many jobs one scan reads at most. It blocks Redis for three or four milliseconds. */
 const mostScanned = 2_000
+/** After so many bytes of jobs it reads no further job: each may have a body of a megabyte. */
+const mostBytes = 2_000_000
 
 /**
  * Scans the jobs of one state from a position on: ARGV state, offset, the job that was there or '', how many to find, type or '' (with a number
@@ -98,7 +100,7 @@ local isReversed = isList and not newestFirst -- the oldest job of a list is the
 local first = isReversed and length - offset - count or offset
 local ids = redis.call(isList and 'LRANGE' or newestFirst and 'ZREVRANGE' or 'ZRANGE', key, first, first + count - 1) -- for those behind others, their members
 
-local found = {}
+local found, bytes = {}, 0
 
 -- A job's id contains the event's id, unless that is written as a digest.
 local inJobId = string.gsub(inId, ':', '|')
@@ -114,8 +116,10 @@ for place = 1, count do
   local member = ids[isReversed and count + 1 - place or place]
   local jobId = state == 'behind' and jobIn(member) or member
   if mayHaveIt(jobId) and (not asksType or redis.call('HGET', queue .. jobId, 'name') == type) then
+    if bytes > ${mostBytes} then return upTo(offset + place - 1, member) end
     local receivedAt, data, progress = unpack(redis.call('HMGET', queue .. jobId, 'timestamp', 'data', 'progress'))
     receivedAt = tonumber(receivedAt)
+    bytes = bytes + #(data or '')
     local isMeant = data and receivedAt >= receivedFrom and receivedAt < receivedBefore
     if isMeant and (tenant == '' or string.find(data, tenant, 1, true)) and (inId == '' or string.find(data, inId, 1, true)) then
       if #found == most then return upTo(offset + place - 1, member) end

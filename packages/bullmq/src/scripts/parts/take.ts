@@ -1,5 +1,8 @@
 import { mostSteps, tidyUp } from './tidy-up.ts'
 
+/** An idle consumer comes again so soon where more is to be deleted: 256 in each five seconds would take hours for a million. */
+const untilMoreIsForgottenMs = 50
+
 /**
  * Hands out events: ARGV, from \`first\` on, token, limit, whether alone, leaseMs, interruptions until alone, what becomes of others, keepMs and
  * maxBytes of what is parked, how long dead letters are kept (or -1), whether this is a repetition, how many types are wanted (-1 for any) and these,
@@ -21,7 +24,7 @@ local function take(first, last)
   for at = first + 11, firstRunning - 1 do wanted[ARGV[at]] = true end
   for at = firstRunning, last do running[ARGV[at]] = true end
 
-  local taken, reports, steps, aloneIsDue = {}, {}, 0, 0
+  local taken, reports, steps, unshelved, aloneIsDue = {}, {}, 0, 0, 0
   local free = freeSlots(limit)
 
   local function report(jobId, data, outcome)
@@ -110,8 +113,9 @@ local function take(first, last)
     takeOffShelf(jobId, job[1])
   end
 
-  -- Answers whether there are more.
+  -- Answers whether there are more. With thousands of types, those that there is no room for are not looked at.
   local function takeShelf(name)
+    if free <= 0 or unshelved >= ${mostSteps} then return true end
     local jobIds, hasLeft = redis.call('ZRANGE', shelfOf(name), 0, ${mostSteps}), false
     for _, jobId in ipairs(jobIds) do
       local job = not running[jobId] and read(jobId)
@@ -119,6 +123,7 @@ local function take(first, last)
         if free <= 0 then return true end
         local previous = leaveShelf(jobId, job)
         hasLeft = true
+        unshelved = unshelved + 1
         if previous and job[8] then
           local isSuspect = tonumber(job[4] or 0) >= untilAlone
           if previous == 'delayed' then
@@ -182,8 +187,9 @@ local function take(first, last)
     return isMore
   end
 
+  local isMoreOld
   local function soonest()
-    local soonest = math.huge
+    local soonest = isMoreOld and ${untilMoreIsForgottenMs} or math.huge
     local delayed = redis.call('ZRANGE', queue .. 'delayed', 0, 0, 'WITHSCORES')[2]
     if delayed then soonest = math.floor(tonumber(delayed) / 4096) - now end
     local lease = redis.call('ZRANGEBYSCORE', queue .. 'leases', '(' .. whole(now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2]
@@ -197,8 +203,8 @@ local function take(first, last)
 
   reportShed()
   interruptLapsed(running, leaseMs)
-  forgetDead(keepDeadMs >= 0 and keepDeadMs or nil)
-  forgetHandled()
+  isMoreOld = keepDeadMs >= 0 and forget('failed', now - keepDeadMs)
+  isMoreOld = forget('completed', now) or isMoreOld -- their score is when they are deleted
   limitParked(keepMs, maxBytes, report)
   if isAgain then takeAgain() end
   if isPaused or limit == 0 then return { taken, now, -1, 0, reports } end

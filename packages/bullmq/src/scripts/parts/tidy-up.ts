@@ -1,5 +1,7 @@
 /** How many jobs a taking reads at most. It blocks Redis for about a millisecond. */
 export const mostSteps = 256
+/** After so many bytes of events it deletes no further one in the same step. */
+const mostBytes = 2_000_000
 
 /** Repairs what dead processes, other versions and dashboards have left behind. */
 export const tidyUp = `
@@ -46,22 +48,18 @@ local function promoteDue()
   return #due == ${mostSteps}
 end
 
-local function forgetDead(keepDeadMs)
-  if not keepDeadMs then return end
-  for _, jobId in ipairs(redis.call('ZRANGEBYSCORE', queue .. 'failed', '-inf', now - keepDeadMs, 'LIMIT', 0, ${mostSteps})) do
-    redis.call('ZREM', queue .. 'failed', jobId)
-    erase(jobId, namesIn(redis.call('HGET', queue .. jobId, 'data') or ''))
-    tell('removed', jobId, 'prev', 'failed')
+-- Deletes the jobs of a state up to a score: some of them, and few large ones. Answers whether there are more.
+local function forget(state, score)
+  local jobIds, bytes = redis.call('ZRANGEBYSCORE', queue .. state, '-inf', score, 'LIMIT', 0, ${mostSteps}), 0
+  for _, jobId in ipairs(jobIds) do
+    if bytes > ${mostBytes} then return true end
+    local data = redis.call('HGET', queue .. jobId, 'data') or ''
+    bytes = bytes + #data
+    redis.call('ZREM', queue .. state, jobId)
+    erase(jobId, namesIn(data))
+    tell('removed', jobId, 'prev', state)
   end
-end
-
--- Their score is when they are deleted.
-local function forgetHandled()
-  for _, jobId in ipairs(redis.call('ZRANGEBYSCORE', queue .. 'completed', '-inf', now, 'LIMIT', 0, ${mostSteps})) do
-    redis.call('ZREM', queue .. 'completed', jobId)
-    erase(jobId, namesIn(redis.call('HGET', queue .. jobId, 'data') or ''))
-    tell('removed', jobId, 'prev', 'completed')
-  end
+  return #jobIds == ${mostSteps}
 end
 
 local function limitParked(keepMs, maxBytes, report)
