@@ -52,7 +52,7 @@ test('what is kept no longer is deleted step by step, few large ones in each, an
   await handling.consumer.idle()
   await handling.consumer.stop()
   const completed = `${bench.prefix}:webhooks-sematryx:completed`
-  const handled = await bench.redis.zrange(completed, 0, -1)
+  const handled = await bench.redis.zrange(completed, 0, '-1')
   expect(handled).toHaveLength(20)
   for (const jobId of handled) await bench.redis.zadd(completed, 1, jobId) // its time is over
   await bench.redis.config('RESETSTAT')

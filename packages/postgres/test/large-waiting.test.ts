@@ -73,6 +73,9 @@ test('where very many parked events are too old, a step adds up no bodies: it re
   )
   expect(await limits.expire({ keepMs: 1, maxBytes: 1 })).toHaveLength(64)
   const [sql, values] = asked[0] ?? ['', []]
-  const [row] = await database.ask<{ 'QUERY PLAN': [{ Plan: Node }] }>(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`, values)
+  const [row] = await database.ask<{ 'QUERY PLAN': [{ Plan: Node }] }>(
+    `EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`,
+    values,
+  )
   expect(rowsRead(row?.['QUERY PLAN'][0].Plan as Node)).toBeLessThan(1_000)
 })

@@ -131,7 +131,7 @@ export class KeptEvents {
     const { limit: pageSize = 50, newestFirst = false } = filter
     let last = Number(filter.cursor ?? (newestFirst ? Number.POSITIVE_INFINITY : 0))
     const items: EventSummary[] = []
-    const { first, rest } = newestFirst ? this.#newestFirst() : this.#after(last)
+    const { first, rest } = this.#walk(last, newestFirst)
     for (let kept = first ?? rest.next().value; kept !== undefined; kept = rest.next().value) {
       if ((newestFirst ? kept.sequence >= last : kept.sequence <= last) || !matches(kept, filter)) continue
       if (items.length === pageSize)
@@ -148,17 +148,14 @@ export class KeptEvents {
     return String(first.sequence - 1)
   }
 
-  /** Oldest first, from where the page before has ended. From the beginning, each page would pass all that was on those before. */
-  #after(last: number): Walk {
+  /** Oldest first, it goes on where the page before has ended. From the beginning, each page would pass all that was on those before. */
+  #walk(last: number, newestFirst: boolean): Walk {
+    if (newestFirst) return { rest: [...this.#byKey.values()].reverse().values() }
     const paused = this.#paused
     this.#paused = undefined
     if (paused?.first?.sequence !== last + 1 || paused.table !== this.#byKey.table)
       return { rest: this.#byKey.values() }
     return this.find(paused.first.event.key) === paused.first ? paused : { rest: paused.rest }
-  }
-
-  #newestFirst(): Walk {
-    return { rest: [...this.#byKey.values()].reverse().values() }
   }
 
   describe(key: string, aheadMs: number): KeptEvent | undefined {
