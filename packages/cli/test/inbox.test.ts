@@ -414,6 +414,16 @@ test.each([
   })
 })
 
+test('counts: those of the expectations of a receiver, which have a source of their own', async () => {
+  const path = join(temporaryFolder(), 'webhooks.db')
+  const inbox = sqliteInbox({ path })
+  const receiver = createReceiver({ provider: sematryx({ secret }), inbox, logger: false, consume: false })
+  await receiver.expect('opt_1', { within: 60_000 })
+  await receiver.stop()
+  const args = ['inbox', 'counts', '--sqlite', path, '--json', '--source', 'sematryx.expected']
+  expect(JSON.parse((await hookport(args)).printed)).toMatchObject({ pending: 1 })
+})
+
 describe('a flag that would be ignored is an error, before a store is opened', () => {
   test.each([
     [['redrive', '--all', '--dry-run'], 'inbox redrive does not take --dry-run. It takes --source, '],

@@ -16,8 +16,8 @@ export type InboxAction = (call: InboxCall) => Promise<ExitCode>
 /** The flags that `readFilter` reads. */
 export const filterFlags = ['source', 'tenant', 'state', 'type', 'since', 'until'] as const
 
-/** As the receiver's option `name` must be. */
-const receiverName = /^[a-z0-9-]{1,40}$/
+/** As the receiver's option `name` must be, or the source of its expectations. */
+const sourceName = /^[a-z0-9-]{1,40}(?:\.expected)?$/
 
 /**
  * Nothing is of a name that can't be: counts would be 0, and a pause would pause nothing.
@@ -29,7 +29,7 @@ export function rejectImpossibleNames(flags: Flags): void {
   if (empty !== undefined)
     throw new UsageError(`--${empty} is empty: is the environment variable that should hold it set?`)
   const source = flags.text('source')
-  if (source !== undefined && !receiverName.test(source))
+  if (source !== undefined && !sourceName.test(source))
     throw new UsageError(
       `--source ${source}: the name of a receiver has 1 to 40 lower-case letters, digits and hyphens`,
     )
