@@ -1,6 +1,7 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { Counts, Inbox } from '../contracts/inbox/inbox.ts'
 import { settledWithin } from '../time/deadlines.ts'
+import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
 
 /** An answer that took less long is not kept. */
 const longMs = 100
@@ -49,7 +50,8 @@ export class Counting {
     const askedAt = this.#clock.elapsed()
     if (this.#asked !== undefined && askedAt < this.#asked.goodUntil) return this.#asked
     const answer = Promise.resolve(this.#inbox.counts({ source: this.#source }))
-    const asked: Asked = { answer, goodUntil: askedAt + lostAfterMs }
+    // Where promises end with the request that made them, another request would wait in vain.
+    const asked: Asked = { answer, goodUntil: timersEndWithRequest() ? askedAt : askedAt + lostAfterMs }
     this.#asked = asked
     answer.then(
       (counts) => {

@@ -1,6 +1,6 @@
 import { type Counts, memoryInbox } from '@hookport/core'
 import { inboxInFront, manualClock } from '@hookport/core/testing'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { acmeReceiver } from '../support/acme-receiver.ts'
 
 const none = { pending: 0, scheduled: 0, active: 0, parked: 0, dead: 0, handled: 0 }
@@ -83,4 +83,12 @@ test('what has not been counted after a minute is counted anew', async () => {
   await clock.advance(58_999)
   expect(await check(1_000)).toBe(1)
   expect(await check(100)).toBe(3)
+})
+
+test('where promises end with the request that made them, no check waits for the answer to that of another', async () => {
+  vi.stubGlobal('EdgeRuntime', 'edge-runtime')
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const { check } = countedIn(never, 0)
+  expect(await check(2_000)).toBe('down')
+  expect(await check(0)).toBe(2)
 })
