@@ -101,7 +101,7 @@ export class Expecting {
     const handle: Parameters<Handlers['add']>[1] = (event, context) =>
       handler(event.data as OverdueThing, context)
     this.#tools.handlers.add(expectationType, handle, options, 'onOverdue')
-    if (this.#hasBegun || this.#options.consume) this.begin() // by itself, as there may be no handler of events here
+    if (this.#hasBegun || this.#options.consume) this.#tryToBegin() // by itself, as there may be no handler of events here
   }
 
   async list(): Promise<Expectations> {
@@ -128,6 +128,18 @@ export class Expecting {
     this.#hasBegun = true
     if (!this.#isStopped && !this.#consumer && this.isSeenTo && !timersEndWithRequest())
       this.#consumer = outsideRequests(() => this.#consume())
+  }
+
+  /** Registering a handler does not fail, as where events are handled. */
+  #tryToBegin(): void {
+    try {
+      this.begin()
+    } catch (err) {
+      this.#options.logger.error(
+        { err },
+        "this receiver can't begin to look for what is overdue: it tells nobody",
+      )
+    }
   }
 
   /** Handles the expectations that are due, in this call. Answers whether some may be left, as its time was over. */

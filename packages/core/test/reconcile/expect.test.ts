@@ -559,6 +559,15 @@ describe('who is told of what is overdue', () => {
     expect(both.flatMap(({ told }) => told)).toHaveLength(10)
   })
 
+  test('can not be looked for on an inbox that was closed, which the log says: registering a handler does not fail', async () => {
+    const inbox = memoryInbox()
+    await inbox.close()
+    const { receiver, log } = acmeReceiver({ provider: acmeOrders(), inbox })
+    receiver.onOverdue(() => {})
+    const message = expect.stringContaining('begin to look for what is overdue')
+    expect(log.at('error')).toMatchObject([{ message }])
+  })
+
   test('is told where no event has a handler, as of what only watches', async () => {
     const { receiver, clock } = acmeReceiver({ provider: acmeOrders() })
     const told = vi.fn()
