@@ -20,7 +20,7 @@ export async function sendAnswer(
   beforeSending?: (answer: Reply) => void,
 ): Promise<void> {
   try {
-    if (!reply.raw.headersSent) reply.raw.statusCode = unanswered
+    if (!reply.raw.headersSent && !isMarked(reply, 'hasStatusCode')) reply.raw.statusCode = unanswered
     const answer = await answering
     beforeSending?.(answer)
     if (endWritten(reply.raw, answer, about)) reply.hijack()

@@ -99,6 +99,20 @@ describe.each(fastifyVersions)('$version', ({ fastify }) => {
     },
   )
 
+  test('where a hook has given the reply a status, and a function of another leaves out what the handler returns, the answer is sent once it is there', async () => {
+    const receiver = createReceiver({ provider: sematryx({ secret: sematryxSecret }), logger: false })
+    const app = fastify()
+    app.addHook('preHandler', async (_request, reply) => void reply.code(200))
+    app.addHook('onRoute', (route) => {
+      const { handler } = route
+      route.handler = async (request, reply) => void handler.call(app, request, reply)
+    })
+    const answer = { status: 202, headers: {}, body: '' }
+    receiver.receive = () => new Promise((resolve) => void setImmediate(() => resolve(answer)))
+    await app.register(fastifyWebhooks(receiver), { path: '/hook' })
+    expect((await app.inject({ method: 'POST', url: '/hook', payload: '{}' })).statusCode).toBe(202)
+  })
+
   test('a refused delivery whose answer something else has begun counts as answered: what looks at reply.sent does not answer once more', async () => {
     const receiver = createReceiver({ provider: sematryx({ secret: sematryxSecret }), logger: false })
     const app = fastify()
