@@ -1,6 +1,6 @@
 import { inspector } from '@hookport/inspector'
 import type { Page } from 'playwright-core'
-import { test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { browserTestMs, browsing } from '../support/browsing.ts'
 import { keptInbox, putDead } from '../support/kept-inbox.ts'
 
@@ -53,4 +53,31 @@ test('a connection on which nothing is heard any more, as of a tunnel that broke
   isSilent = false
   await page.clock.fastForward(60_000)
   await page.getByText('live', { exact: true }).waitFor()
+})
+
+/** In place of the browser's own: connections that are open until something closes them. */
+const fakeSource = `window.sources = []
+window.EventSource = class extends EventTarget {
+  static CLOSED = 2
+  readyState = 1
+  constructor() {
+    super()
+    window.sources.push(this)
+  }
+  close() {
+    this.readyState = 2
+  }
+}`
+
+test('a page whose connection was refused just before it would have been given up has one connection, not two', async () => {
+  const { page: other } = await open(await serve(await keptInbox()))
+  const page = await other.context().newPage()
+  await page.clock.install({ time: 0 })
+  await page.addInitScript(fakeSource)
+  await page.goto(other.url())
+  await page.getByRole('link', { name: 'evt_waits' }).waitFor()
+  await page.clock.pauseAt(38_000)
+  await page.evaluate('sources[0].close(); sources[0].onerror()')
+  await page.clock.runFor(10_000)
+  expect(await page.evaluate('sources.filter(({ readyState }) => readyState === 1).length')).toBe(1)
 })

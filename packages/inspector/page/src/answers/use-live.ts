@@ -46,6 +46,7 @@ export function useLive(): {
       listenLater(unseenMs)
     }
     const listen = () => {
+      clearTimeout(timer) // else there would be two, where silence comes first
       source = new EventSource(addressOf('live'))
       heard()
       source.addEventListener('beat', heard)
@@ -70,7 +71,6 @@ export function useLive(): {
     const lookAgain = () => {
       restUnseen()
       if (source.readyState !== EventSource.CLOSED || document.visibilityState === 'hidden') return
-      clearTimeout(timer)
       listen()
     }
     document.addEventListener('visibilitychange', lookAgain)
