@@ -8,6 +8,7 @@ import { sampleEvent, signDelivery } from '@hookport/sender'
 import { sqliteInbox } from '@hookport/sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Flags } from '../src/flags/flags.ts'
+import { unknownHandler } from '../src/inbox/known-handlers.ts'
 import { replayAction } from '../src/inbox/replay.ts'
 import { hookport, silentTerminal } from './support/run-command.ts'
 
@@ -262,6 +263,19 @@ test('a replay for a handler that nobody is known to have is refused without --y
   const meant = await replay('mai', '--yes')
   expect(meant).toMatchObject({ exitCode: 0, printed: '1 replayed' })
   expect(meant.noted).toContain(known)
+})
+
+test('a handler is known that the store finds only behind the events of other receivers', async () => {
+  const first = process([])
+  await send(first, 1)
+  await first.idle()
+  await first.stop()
+  const kept = sqliteInbox({ path })
+  const list: typeof kept.list = async ({ cursor, ...filter } = {}) =>
+    cursor === undefined ? { items: [], cursor: 'further on' } : kept.list(filter)
+  const behind = inboxInFront(kept, { list })
+  expect(await unknownHandler('mail', { inbox: behind, source: 'sematryx' })).toBe(undefined)
+  await kept.close()
 })
 
 test('a receiver of which no event is kept is paused, and said to be unknown', async () => {

@@ -1,8 +1,10 @@
-import { type EventSummary, eventStates, type Inbox } from '@hookport/core'
+import { type EventPage, type EventSummary, eventStates, type Inbox, type ListFilter } from '@hookport/core'
 import { printable } from '../terminal/printable.ts'
 
 /** This many events of each state are read, the latest first. */
 const mostEvents = 100
+/** For each state. A store may look at so many events in a call, also of other receivers, and find none. */
+const mostCalls = 20
 
 /**
  * What to say if no kept event names a handler like this. The handler may come with the next deploy. But a misspelt name does nothing, and nothing else
@@ -25,16 +27,21 @@ export async function unknownHandler(
 /** The handlers that kept events name, as in their progress. */
 async function knownHandlers(inbox: Inbox, source: string | undefined): Promise<readonly string[]> {
   const names = new Set<string>()
-  for (const state of eventStates) {
-    const { items } = await inbox.list({
-      ...(source !== undefined && { source }),
-      state,
-      newestFirst: true,
-      limit: mostEvents,
-    })
-    for (const event of items) for (const name of handlersIn(event)) names.add(name)
-  }
+  for (const state of eventStates)
+    for (const event of await latest(inbox, { ...(source !== undefined && { source }), state }))
+      for (const name of handlersIn(event)) names.add(name)
   return [...names].sort()
+}
+
+async function latest(inbox: Inbox, state: ListFilter): Promise<readonly EventSummary[]> {
+  const filter = { ...state, newestFirst: true, limit: mostEvents }
+  const items: EventSummary[] = []
+  let page: EventPage = await inbox.list(filter)
+  for (let calls = 1; ; calls++) {
+    items.push(...page.items)
+    if (items.length >= mostEvents || page.cursor === undefined || calls === mostCalls) return items
+    page = await inbox.list({ ...filter, cursor: page.cursor })
+  }
 }
 
 function handlersIn({ progress }: EventSummary): readonly string[] {

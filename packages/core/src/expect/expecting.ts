@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../contracts/errors.ts'
 import { foundValue } from '../contracts/found-value.ts'
 import type { Consumer } from '../contracts/inbox/handling.ts'
-import { eventStates } from '../contracts/inbox/inbox.ts'
+import { type EventPage, type EventState, type EventSummary, eventStates } from '../contracts/inbox/inbox.ts'
 import type { DrainOptions } from '../contracts/receiver/drain.ts'
 import type {
   Expectation,
@@ -39,6 +39,8 @@ export interface ExpectingOptions extends Omit<ExpectingTools, 'handlers' | 'tot
 }
 
 const mostListed = 100
+/** Of one state. Each looks at thousands of events. */
+const mostCalls = 20
 /** How long a turn waits until it is counted. */
 const countMs = 5_000
 /** How much of a drain's time a provider may use that does not answer. In the rest its silence is told. */
@@ -106,13 +108,11 @@ export class Expecting {
 
   async list(): Promise<Expectations> {
     const { inbox, name } = this.#options
-    const source = expectedSource(name)
-    const { dead, handled: _, ...open } = await inbox.counts({ source })
+    const counts = await inbox.counts({ source: expectedSource(name) })
+    const { dead, handled: _, ...open } = counts
     const { fulfilled, overdue, since } = await this.#tools.totals.read()
-    const listed = eventStates.map((state) =>
-      inbox.list({ source, state, limit: mostListed, newestFirst: state === 'handled' }),
-    )
-    const found = (await Promise.all(listed)).flatMap((page) => page.items.map(toExpectation))
+    const listed = eventStates.map((state) => this.#listed(state, counts[state]))
+    const found = (await Promise.all(listed)).flat().map(toExpectation)
     const items = [...new Map(found.map((item) => [item.key, item])).values()] // an expectation may change its state meanwhile
     const isOpen = ({ state }: Expectation) => state === 'waiting' || state === 'failed'
     return {
@@ -120,6 +120,21 @@ export class Expecting {
       failed: dead,
       ...{ fulfilled, overdue, countedSince: since === undefined ? undefined : new Date(since) },
       items: [...items.filter(isOpen).slice(0, mostListed), ...items.filter((item) => !isOpen(item))],
+    }
+  }
+
+  /** A store may look at so many events in a call, also of other sources, and find none. So those that it has counted are looked for in several. */
+  async #listed(state: EventState, count: number): Promise<readonly EventSummary[]> {
+    const { inbox, name } = this.#options
+    const source = expectedSource(name)
+    const filter = { source, state, limit: mostListed, newestFirst: state === 'handled' }
+    const items: EventSummary[] = []
+    let page: EventPage = await inbox.list(filter)
+    for (let calls = 1; ; calls++) {
+      items.push(...page.items)
+      if (items.length >= Math.min(count, mostListed) || page.cursor === undefined || calls === mostCalls)
+        return items.slice(0, mostListed)
+      page = await inbox.list({ ...filter, cursor: page.cursor })
     }
   }
 

@@ -508,6 +508,15 @@ describe('a provider that does not answer when it is asked', () => {
   })
 })
 
+test('expectations that the store finds only behind the events of other sources are listed', async () => {
+  const inbox = memoryInbox()
+  const list: typeof inbox.list = ({ cursor, ...filter } = {}) =>
+    cursor === undefined ? { items: [], cursor: 'further on' } : inbox.list(filter)
+  const { receiver } = acmeReceiver({ provider: acmeOrders(), inbox: inboxInFront(inbox, { list }) })
+  await receiver.expect('ord_1', { within: minute })
+  expect(await receiver.expectations()).toMatchObject({ waiting: 1, items: [{ subject: 'ord_1' }] })
+})
+
 describe('who is told of what is overdue', () => {
   test('is told again when it fails, and others that were told are not', async () => {
     const { receiver, told, onOverdue, clock, log } = expecting({ asks: false })
