@@ -1,8 +1,10 @@
+import type { TakeRequest } from '@hookport/core/inbox-kit'
 import { postgresInbox } from '@hookport/postgres'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { Connections } from '../src/connection/connections.ts'
 import { Database } from '../src/connection/database.ts'
 import { ParkedLimits } from '../src/consume/parked-limits.ts'
+import { WaitingLines } from '../src/consume/waiting-lines.ts'
 import { waitingSql } from '../src/consume/waiting-sql.ts'
 import { Layout } from '../src/layout/layout.ts'
 import { newSchema } from './support/new-schema.ts'
@@ -43,12 +45,12 @@ test.for([
   ['one type', ['type.1']],
   ['any type', null],
 ] as const)(
-  'of very many events that wait for %s, with and without an order key, a taking reads about a thousand, whatever the statistics say',
+  'of very many events that wait for %s and have no order key, a taking reads about a thousand, whatever the statistics say',
   async ([, types]) => {
     const { schema } = await manyParked()
     const names = { source: '$1', limit: '$2', running: '$3', types: '$4' }
     const [row] = await database.ask<{ 'QUERY PLAN': [{ Plan: Node }] }>(
-      `EXPLAIN (ANALYZE, FORMAT JSON) ${waitingSql(`${schema}.events`, names)}`,
+      `EXPLAIN (ANALYZE, FORMAT JSON) ${waitingSql(`${schema}.events`, names, false)}`,
       ['acme', 10, [], types],
     )
     const read = rowsRead(row?.['QUERY PLAN'][0].Plan as Node)
@@ -56,6 +58,35 @@ test.for([
     expect(read).toBeLessThan(1_100)
   },
 )
+
+test('those with an order key are looked for a twentieth of the time at most, and at once where more were found or other types are wanted', async () => {
+  const now = vi.spyOn(performance, 'now').mockReturnValue(0)
+  onTestFinished(() => now.mockRestore())
+  const found: object[][] = []
+  const ask = vi.fn(async () => {
+    now.mockReturnValue(performance.now() + 100)
+    return found.pop() ?? []
+  })
+  const writeTransaction = vi.fn()
+  const { layout } = new Database(new Connections(database.pool()), new Layout('none', 'hookport'), [])
+  const lines = new WaitingLines({ layout, ask, writeTransaction } as unknown as Database)
+  const request = { source: 'acme', limit: 1, running: [] } as unknown as TakeRequest
+  found.push([{ sequence: '1', source: 'acme', order_key: 'key' }])
+  expect(await lines.lineUp(request, ['one'])).toBe(true)
+  expect(writeTransaction).toHaveBeenCalledTimes(1)
+  expect(await lines.lineUp(request, ['one'])).toBe(false)
+  expect(ask).toHaveBeenCalledTimes(2)
+  now.mockReturnValue(200 + 1_999)
+  await lines.lineUp(request, ['one'])
+  expect(ask).toHaveBeenCalledTimes(2)
+  await lines.lineUp(request, ['one', 'other'])
+  await lines.lineUp(request, null)
+  expect(ask).toHaveBeenCalledTimes(4)
+  now.mockReturnValue(performance.now() + 2_000)
+  await lines.lineUp(request, null)
+  expect(ask).toHaveBeenCalledTimes(5)
+  expect(writeTransaction).toHaveBeenCalledTimes(1)
+})
 
 test('where very many parked events are too old, a step adds up no bodies: it reads those that it drops', async () => {
   const { schema, pool } = await manyParked()

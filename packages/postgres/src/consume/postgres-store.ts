@@ -9,13 +9,13 @@ import { encodeJson, nameOf } from '../events/event-row.ts'
 import { lineOf, nameOfLine, OrderLines } from '../events/order-lines.ts'
 import type { Statement } from '../layout/stored-statement.ts'
 import type { Puts } from '../put/puts.ts'
-import { lineUpWaiting } from './line-up-waiting.ts'
 import type { Pace } from './pace.ts'
 import { ParkedLimits } from './parked-limits.ts'
 import { type StateRow, type TakenRow, type Takings, takeStatements, takeWaitingSql } from './take-sql.ts'
 import { type LeasedEvent, type Told, toLeasedEvent } from './taken-event.ts'
 import { checkpointSql, giveBackSql, renewSql } from './verdict-sql.ts'
 import { Verdicts } from './verdicts.ts'
+import { WaitingLines } from './waiting-lines.ts'
 import { WantedTypes } from './wanted-types.ts'
 
 /** The store of one consumer. */
@@ -29,6 +29,7 @@ export class PostgresStore implements EventStore {
   readonly #takeWaitingSql: string
   readonly #verdicts: Verdicts
   readonly #lines: OrderLines
+  readonly #waitingLines: WaitingLines
   /** Whether, at the last query, any waiting event was wanted, and whether these come first now. This alternates, so that neither kind starves the other. */
   #anyWaits = false
   #waitingFirst = false
@@ -49,6 +50,7 @@ export class PostgresStore implements EventStore {
     this.#takeWaitingSql = takeWaitingSql(layout)
     this.#verdicts = new Verdicts(database, puts)
     this.#lines = new OrderLines(layout)
+    this.#waitingLines = new WaitingLines(database)
   }
 
   async take(ask: () => TakeRequest): Promise<Taking> {
@@ -172,7 +174,7 @@ export class PostgresStore implements EventStore {
 
   async #takeWaiting(ask: () => TakeRequest, taken: readonly LeasedEvent[]): Promise<Taken> {
     const waiting = ask()
-    const mayMoreWait = await lineUpWaiting(this.#database, waiting, this.#types.of(waiting.wanted))
+    const mayMoreWait = await this.#waitingLines.lineUp(waiting, this.#types.of(waiting.wanted))
     const answer = await this.#ask(
       () => {
         const request = ask()

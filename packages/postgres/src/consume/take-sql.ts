@@ -216,8 +216,7 @@ export function takeWaitingSql(layout: Layout): string {
   picked AS MATERIALIZED (
     SELECT sequence, ${lapsed} AS lapsed, ${isSuspect} AS has_to_be_alone
     FROM ${events}
-    WHERE sequence = ANY (ARRAY(${waitingSql(events, { source, limit, running, types })})) AND (rest = 'parked' OR until_wanted)
-      AND order_key IS NULL
+    WHERE sequence = ANY (ARRAY(${waitingSql(events, { source, limit, running, types }, false)})) AND (rest = 'parked' OR until_wanted)
     ORDER BY sequence LIMIT (SELECT ${limit}::bigint) FOR UPDATE OF events SKIP LOCKED),
   in_line AS (
     UPDATE ${events} SET rest = NULL, rested_at = NULL, due_at = moment.now, until_wanted = false, suspect = true FROM moment
