@@ -1,4 +1,4 @@
-import { memoryInbox, type OverdueThing, type WebhookEvent } from '@hookport/core'
+import { memoryInbox, type Notes, type OverdueThing, type WebhookEvent } from '@hookport/core'
 import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { describe, expect, test } from 'vitest'
 import { acmeReceiver, start } from '../support/acme-receiver.ts'
@@ -54,6 +54,31 @@ describe.each(['lead', 'read', 'write', 'resign', 'knows'])('an inbox that never
     expect(handled).toMatchObject([{ origin: 'reconciled' }])
     await receiver.stop()
   })
+})
+
+test('an inbox that takes 9 s to answer is waited for, and the lead is kept meanwhile, for as long as a pass takes', async () => {
+  const clock = manualClock(start)
+  const orders = new Orders(clock)
+  const wait = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve))
+  const shared = memoryInbox({ clock })
+  const slow = new Proxy(shared.notes as Notes, {
+    get:
+      (notes, name) =>
+      async (...asked: unknown[]) => {
+        await wait(9_000)
+        return Reflect.get(notes, name).apply(notes, asked)
+      },
+  })
+  const reconcile = orders.source({ every: minute })
+  const inbox = inboxInFront(shared, { notes: slow })
+  const { receiver } = acmeReceiver({ clock, provider: acmeOrders(), inbox, reconcile })
+  for (let paid = 0; paid < 9; paid++) orders.paid(`ord_${paid}`) // three pages
+  orders.beforePage = () => wait(12_000)
+  const passing = receiver.reconcile({ maxMs: Number.POSITIVE_INFINITY })
+  await clock.advance(minute)
+  expect(await shared.notes?.lead('reconcile:acme', 'another process', 15_000)).toBe(false)
+  await clock.advance(2 * minute)
+  expect(await passing).toMatchObject({ listed: 9, takenOn: 9, more: false })
 })
 
 test('a process whose lead the inbox does not renew asks no more once another may lead', async () => {
