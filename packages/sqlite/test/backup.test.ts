@@ -39,6 +39,19 @@ test('a backup is an inbox of its own, with everything that was held when it was
   expect(await restored.get('acme:later')).toBeUndefined()
 })
 
+test.runIf(process.platform === 'linux')(
+  'an inbox that has made a backup, and is closed, holds no file open, nor its folder',
+  async () => {
+    const path = temporaryFile()
+    const inbox = testInbox({ path, synchronous: 'full' })
+    await inbox.put(eventRecord(), { rememberMs })
+    await inbox.backup(`${path}.backup`)
+    expect(openFiles(dirname(path))).not.toEqual([])
+    await inbox.close()
+    expect(openFiles(dirname(path))).toEqual([])
+  },
+)
+
 test('a backup never overwrites a file', async () => {
   const path = temporaryFile()
   writeFileSync(`${path}.backup`, 'precious')
