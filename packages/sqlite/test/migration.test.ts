@@ -1,6 +1,8 @@
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { Verdict } from '@hookport/core'
+import { deferred } from '@hookport/testkit/deferred'
 import { consumeRecorded, done } from '@hookport/testkit/inbox/attempts'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
@@ -77,6 +79,26 @@ test('a lease and a delay of version 1 run out at their time', async () => {
   ])
   await time.advance(550_000)
   expect(attempts[1]).toMatchObject({ event: { id: 'scheduled' }, attempt: 2, interruptions: 0 })
+})
+
+test('an event of version 1 that was interrupted before waits to be alone once its lease has run out, too', async () => {
+  const path = temporaryFile()
+  copyFileSync(join(import.meta.dirname, 'fixtures/version-1.db'), path)
+  const old = new DatabaseSync(path)
+  old.exec("UPDATE events SET interruptions = 1 WHERE key = 'acme:leased'")
+  old.close()
+  const { time, process } = machine(leftAt, 1_000_000)
+  const inbox = testInbox({ path, clock: process(), leaseMs: 30_000 })
+  const beside = deferred<Verdict>()
+  const { attempts, consumer, ids } = consumeRecorded(inbox, async ({ event }) =>
+    event.id === 'beside' ? beside.promise : done,
+  )
+  await inbox.put(eventRecord({ id: 'beside' }), { rememberMs })
+  await time.advance(60_000)
+  expect(ids()).toEqual(['beside'])
+  beside.resolve(done)
+  await consumer.idle()
+  expect(attempts[1]).toMatchObject({ event: { id: 'leased' }, interruptions: 2, interruptedAlone: 0 })
 })
 
 test('ids of version 1 stay remembered for their time, and those of kept events for longer', async () => {
