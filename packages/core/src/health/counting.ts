@@ -57,8 +57,9 @@ export class Counting {
       (counts) => {
         const now = this.#clock.elapsed()
         const tookMs = now - askedAt
+        const isQuick = tookMs < longMs || this.#last === undefined // the first may have waited for a connection
         this.#last = counts
-        asked.goodUntil = tookMs < longMs ? now : now + tookMs * shareOfTime
+        asked.goodUntil = isQuick ? now : now + tookMs * shareOfTime
       },
       () => {
         asked.goodUntil = askedAt

@@ -95,7 +95,7 @@ export class HealthCheck {
       const told = risks.catch(() => []) // a store need not say what it thinks of itself
       return {
         counts: await this.#counting.ask(timeout / 2),
-        age: await oldestPendingAge(inbox, source, clock.now()),
+        age: await oldestPendingAge(inbox, source, clock, timeout / 4),
         pauses: await paused(),
         risks: await told,
       }
@@ -151,10 +151,19 @@ class DeadLetterTrend {
 
 const pageSize = 50
 /** Enough to look past events that were redriven or are retried. These may be old, but have had their first attempt. */
-const mostPages = 20
+const mostPages = 200
 
-/** How long ago the oldest event that still waits for its first attempt was received, in milliseconds. 0 where none waits. */
-async function oldestPendingAge(inbox: Inbox, source: string, now: number): Promise<number> {
+/**
+ * How long ago the oldest event that still waits for its first attempt was received, in milliseconds. 0 where none waits, or where none is found
+ * within `withinMs`: a page of a large store may have one event, or none.
+ */
+async function oldestPendingAge(
+  inbox: Inbox,
+  source: string,
+  clock: Required<Clock>,
+  withinMs: number,
+): Promise<number> {
+  const until = clock.elapsed() + withinMs
   const pending = { source, state: 'pending', limit: pageSize } as const
   let page: EventPage = await inbox.list(pending)
   for (let pages = 1; ; pages++) {
@@ -162,8 +171,8 @@ async function oldestPendingAge(inbox: Inbox, source: string, now: number): Prom
       ({ attempt, progress }) => attempt <= 1 && progress.history === undefined,
     )
     const received = untried.map(({ receivedAt }) => receivedAt)
-    if (received.length > 0) return Math.max(0, now - Math.min(...received))
-    if (page.cursor === undefined || pages === mostPages) return 0
+    if (received.length > 0) return Math.max(0, clock.now() - Math.min(...received))
+    if (page.cursor === undefined || pages === mostPages || clock.elapsed() >= until) return 0
     page = await inbox.list({ ...pending, cursor: page.cursor })
   }
 }
