@@ -43,7 +43,7 @@ const roomsOfCore: Rooms = {
     'testing',
   ],
   testing: ['contracts'],
-  node: ['contracts', 'bytes', 'collections', 'accept', 'webhooks.ts'],
+  node: ['contracts', 'bytes', 'collections', 'time', 'accept', 'webhooks.ts'],
   web: ['contracts', 'bytes', 'collections', 'accept', 'webhooks.ts'],
 }
 

@@ -59,6 +59,19 @@ test.for([
   },
 )
 
+test('of very many with an order key and of any type, the oldest are found, so that a later one comes to no line before an earlier one', async () => {
+  const { schema } = await manyParked()
+  await database.ask(`UPDATE ${schema}.events SET order_key = 'key'`)
+  const names = { source: '$1', limit: '$2', running: '$3', types: '$4' }
+  const found = await database.ask<{ sequence: string }>(
+    `SELECT sequence FROM (${waitingSql(`${schema}.events`, names, true)}) found ORDER BY sequence`,
+    ['acme', 10, [], null],
+  )
+  expect(found.slice(0, 1_000).map(({ sequence }) => Number(sequence))).toEqual(
+    Array.from({ length: 1_000 }, (_, index) => index + 1),
+  )
+})
+
 test('those with an order key are looked for a twentieth of the time at most, and at once where more were found or other types are wanted', async () => {
   const now = vi.spyOn(performance, 'now').mockReturnValue(0)
   onTestFinished(() => now.mockRestore())

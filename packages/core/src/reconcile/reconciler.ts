@@ -17,8 +17,8 @@ import { type Bounds, checkedBounds } from './bounds.ts'
 import { listNames } from './lists/list-names.ts'
 import { ListRound } from './lists/list-round.ts'
 import { type MemorySpan, spanNow } from './lists/memory-span.ts'
-import { KeptPlace, type Place } from './lists/place.ts'
-import { ListReading, overlapMs, readList } from './lists/read-list.ts'
+import { KeptPlace, type Place, placeNow } from './lists/place.ts'
+import { ListReading, readList } from './lists/read-list.ts'
 import { Lead, leadLeaseMs } from './schedule/lead.ts'
 import { PassSchedule } from './schedule/pass-schedule.ts'
 import { type Look, type Looked, lookUp } from './things/look-up.ts'
@@ -209,17 +209,11 @@ export class Reconciler {
 
   /** The very first place is stored at once. Whatever happens to this process, nothing that ends from now on is missed. */
   async #currentPlace(isToBeKept: boolean): Promise<Place> {
+    const { reconcile, clock, dedupeWindow } = this.#options
     const kept = await this.#place.read()
-    const now = this.#options.clock.now()
-    const wasAhead = kept && now < kept.beganAt - overlapMs // by its clock, the last pass has taken for old what was not
-    const place = wasAhead ? { ...kept, floors: {}, found: {}, unfinished: undefined } : kept
-    const from = this.#options.reconcile.from?.getTime()
-    if (place && from !== undefined && from < place.since)
-      return { ...place, since: from, floors: {}, found: {}, unfinished: undefined } // what ended in between was left out
-    if (place && from === undefined && now < place.since)
-      return { ...place, since: Math.min(now, this.#startedAt) } // the clock of the first start was ahead
-    if (place) return place
-    const memory = { windowMs: this.#options.dedupeWindow } // it may be long until a pass can list anything
+    const from = reconcile.from?.getTime()
+    if (kept) return placeNow(kept, { now: clock.now(), startedAt: this.#startedAt, from })
+    const memory = { windowMs: dedupeWindow } // it may be long until a pass can list anything
     const first = { since: from ?? this.#startedAt, beganAt: 0, floors: {}, memory }
     if (isToBeKept) await this.#place.write(first)
     return first

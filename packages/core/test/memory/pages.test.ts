@@ -1,6 +1,12 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { memoryInbox } from '@hookport/core'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, onTestFinished, test, vi } from 'vitest'
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
 
 const rememberMs = 60_000
 const failure = { handler: 'save', code: 'error', message: 'broken', at: 1 } as const
@@ -39,4 +45,27 @@ test('the next page has what it would have had, whatever was listed, deleted and
   await inbox.put(eventRecord({ id: 'later' }), { rememberMs, failure })
   const next = await inbox.list({ state: 'dead', cursor })
   expect(next.items.map(({ id }) => id)).toEqual([`evt_${howMany - 1}`, 'later'])
+})
+
+test('an event that was discarded just where a page had ended is on no page', async () => {
+  const inbox = await deadLetters()
+  const { cursor = '' } = await inbox.list({ limit: 2 })
+  await inbox.discard('acme:evt_2')
+  const next = await inbox.list({ limit: 1, cursor })
+  expect(next.items.map(({ id }) => id)).toEqual(['evt_3'])
+})
+
+test('what is deleted is freed, also while a list is left in its midst', async () => {
+  const inbox = await deadLetters()
+  const { items } = await inbox.list({ limit: 600 }) // more than half, after which a map is copied
+  const put = async () => {
+    const event = eventRecord({ id: 'freed' })
+    await inbox.put(event, { rememberMs, failure })
+    return new WeakRef(event)
+  }
+  const freed = await put()
+  for (const key of [...items.map(({ key }) => key), 'acme:freed']) await inbox.discard(key)
+  await nextTurn() // until then, what a WeakRef was made of is kept
+  collect()
+  expect(freed.deref()).toBeUndefined()
 })

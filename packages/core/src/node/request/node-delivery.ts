@@ -3,9 +3,9 @@ import { requestedUrl } from '../../accept/request/requested-url.ts'
 import type { Delivery, HeaderReader } from '../../contracts/delivery.ts'
 import { Refusal } from '../../contracts/errors.ts'
 import type { Logger } from '../../contracts/logger.ts'
+import { nextTurn } from '../../time/soon.ts'
 import { announcesBody, closeGently, isStillComing } from './close-gently.ts'
 import { type LeftBody, leftBody } from './left-body.ts'
-import { nextTurn } from './next-turn.ts'
 import { readRawBody } from './read-raw-body.ts'
 
 /** What an adapter knows of a request beside the request itself. */

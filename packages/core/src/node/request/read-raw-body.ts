@@ -4,8 +4,8 @@ import { chunkBytes } from '../../accept/request/chunk-bytes.ts'
 import { tooLarge } from '../../accept/request/read-request.ts'
 import { defaultMaxBytesInFlight } from '../../contracts/delivery.ts'
 import { Refusal } from '../../contracts/errors.ts'
+import { nextTurn } from '../../time/soon.ts'
 import { closeGently } from './close-gently.ts'
-import { nextTurn } from './next-turn.ts'
 
 /**
  * Reads the body of a request, byte for byte. Bytes are counted as they arrive, whatever Content-Length says. Of a body that is too large, no more

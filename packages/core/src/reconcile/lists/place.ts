@@ -1,6 +1,6 @@
 import type { Notes } from '../../contracts/inbox/notes.ts'
 import type { MemorySpan } from './memory-span.ts'
-import type { UnfinishedReading } from './read-list.ts'
+import { overlapMs, type UnfinishedReading } from './read-list.ts'
 
 /** How far reconciling has come. It is stored, as it outlives a process. */
 export interface Place {
@@ -17,6 +17,28 @@ export interface Place {
   readonly unfinished?:
     | { readonly list: string; readonly reading?: UnfinishedReading | undefined }
     | undefined
+}
+
+/** What a kept place is compared with, in milliseconds since 1970. */
+interface Times {
+  readonly now: number
+  /** When this receiver was made. */
+  readonly startedAt: number
+  /** What the application asks for. */
+  readonly from: number | undefined
+}
+
+/** A kept place, as far as it can be relied on. The lists are read again where something may have been left out. */
+export function placeNow(kept: Place, { now, startedAt, from }: Times): Place {
+  const wasAhead = now < kept.beganAt - overlapMs // by its clock, the last pass has taken for old what was not
+  if (from !== undefined && from < kept.since) return readAgain({ ...kept, since: from }) // what ended in between was left out
+  const place = wasAhead ? readAgain(kept) : kept
+  if (from !== undefined || now >= kept.since) return place
+  return { ...place, since: Math.min(now, startedAt) } // the clock of the first start was ahead
+}
+
+function readAgain(place: Place): Place {
+  return { ...place, floors: {}, found: {}, unfinished: undefined }
 }
 
 /** The place of a source, in the notes of an inbox. Only the process with the lead writes it. */
