@@ -82,6 +82,19 @@ test('a store that has never counted within the timeout is down, and one that fa
   for (let index = 0; index < 2; index++) expect(await receiver.health()).toMatchObject({ status: 'down' })
 })
 
+test('a store that fails to count is down, and well with its next answer, whatever it has told before', async () => {
+  const answers = [none, new Error('no connection'), { ...none, dead: 2 }]
+  const count = async () => {
+    const answer = answers.shift()
+    if (answer instanceof Error) throw answer
+    return answer as Counts
+  }
+  const { receiver } = acmeReceiver({ inbox: inboxInFront(memoryInbox(), { counts: count }), consume: false })
+  expect(await receiver.health()).toMatchObject({ status: 'ok', counts: none })
+  expect(await receiver.health()).toMatchObject({ status: 'down', counts: undefined })
+  expect(await receiver.health()).toMatchObject({ counts: { dead: 2 } })
+})
+
 test('what has not been counted after a minute is counted anew', async () => {
   const { check, clock } = countedIn(100, never, 100)
   expect(await check(100)).toBe(1)
